@@ -1,0 +1,98 @@
+//! What every aggregate of ours offers beside cqrs-es: rules that read and never change, and what its events claim.
+
+use std::panic::RefUnwindSafe;
+
+use chrono::{DateTime, Utc};
+use cqrs_es::Aggregate;
+
+use crate::ContactId;
+use crate::record::{Claim, Fact, Kind};
+
+/// An aggregate whose rules are pure. Actors call `decide`, append, and only then `apply`.
+pub trait Rules: Aggregate<Command: Send + Clone + RefUnwindSafe> + Clone + RefUnwindSafe + 'static {
+    /// The kind of stream its events live in.
+    const KIND: Kind;
+
+    /// Decides what `command` makes happen at `now`. No events means: it has happened already.
+    fn decide(&self, command: Self::Command, now: DateTime<Utc>) -> Result<Vec<Self::Event>, Self::Error>;
+
+    /// Wraps an event as a fact of the log.
+    fn fact(event: Self::Event) -> Fact;
+
+    /// What these events claim as the stream's own: stored with them in one transaction, or not at all.
+    fn claims(&self, _events: &[Self::Event]) -> Vec<Claim> {
+        vec![]
+    }
+
+    /// Whose words these events carry: the contact under whose key their personal part is sealed.
+    fn subject(&self, _events: &[Self::Event]) -> Option<ContactId> {
+        None
+    }
+}
+
+/// Writes the glue to cqrs-es, the same for every aggregate: event names, `handle` over `decide`, `apply` over `evolve`.
+macro_rules! aggregate {
+    ($state:ident) => {
+        impl cqrs_es::Aggregate for $state {
+            const TYPE: &'static str = <$state as $crate::Rules>::KIND.name();
+            type Command = Command;
+            type Event = Event;
+            type Error = Refusal;
+            type Services = std::sync::Arc<dyn $crate::Clock>;
+
+            async fn handle(
+                &mut self,
+                command: Command,
+                clock: &Self::Services,
+                sink: &cqrs_es::event_sink::EventSink<Self>,
+            ) -> Result<(), Refusal> {
+                for event in $crate::Rules::decide(self, command, clock.now())? {
+                    sink.write(event, self).await;
+                }
+                Ok(())
+            }
+
+            fn apply(&mut self, event: Event) {
+                self.evolve(event);
+            }
+        }
+
+        impl cqrs_es::DomainEvent for Event {
+            fn event_type(&self) -> String {
+                self.name().to_owned()
+            }
+
+            fn event_version(&self) -> String {
+                "1".to_owned()
+            }
+        }
+    };
+}
+
+/// Declares an aggregate's events with the names they are stored under. The names are for ever; Rust's may change.
+macro_rules! events {
+    ($(#[$doc:meta])* pub enum Event {
+        $($(#[$variant_doc:meta])* $name:literal => $variant:ident { $($field:ident : $type:ty),* $(,)? },)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(tag = "event")]
+        pub enum Event {
+            $($(#[$variant_doc])* #[serde(rename = $name)] $variant { $($field : $type),* },)*
+        }
+
+        impl Event {
+            /// Every event name this aggregate stores.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+
+            /// The name it is stored under.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $name,)*
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {aggregate, events};

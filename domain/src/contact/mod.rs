@@ -1,0 +1,106 @@
+//! A contact: a person outside. Their words everywhere are sealed under their own key, which erasing destroys.
+
+pub mod command;
+mod decide;
+pub mod error;
+pub mod event;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use command::Command;
+pub use error::Refusal;
+pub use event::Event;
+
+use crate::aggregate::aggregate;
+use crate::{Address, Channel, Claim, ContactId, Fact, Kind, Personal, Rules};
+
+aggregate!(Contact);
+
+/// Whether we know them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Contact {
+    #[default]
+    Unknown,
+    Known(Known),
+    Erased,
+}
+
+/// What the rules remember of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    pub name: Option<String>,
+    pub addresses: Vec<(Channel, Address)>,
+    pub properties: BTreeMap<String, String>,
+    pub opted_out: BTreeSet<Channel>,
+    pub links: BTreeSet<ContactId>,
+}
+
+/// One thing known about a person: country, market, customer number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Property {
+    pub name: String,
+    pub value: String,
+}
+
+impl Contact {
+    fn evolve(&mut self, event: Event) {
+        if let Event::ContactCreated { .. } = event {
+            *self = Self::Known(Known::default());
+        }
+        let Self::Known(known) = self else { return };
+        match event {
+            Event::ContactCreated { .. } => {}
+            Event::AddressAdded { channel, personal: Personal::Known(address), .. } => {
+                known.addresses.push((channel, address));
+            }
+            Event::Named { personal: Personal::Known(name), .. } => known.name = Some(name),
+            Event::PropertySet { personal: Personal::Known(property), .. } => {
+                known.properties.insert(property.name, property.value);
+            }
+            Event::AddressAdded { personal: Personal::Erased, .. }
+            | Event::Named { personal: Personal::Erased, .. }
+            | Event::PropertySet { personal: Personal::Erased, .. } => {}
+            Event::OptedOut { channel, .. } => {
+                known.opted_out.insert(channel);
+            }
+            Event::OptedIn { channel, .. } => {
+                known.opted_out.remove(&channel);
+            }
+            Event::Linked { to, .. } => {
+                known.links.insert(to);
+            }
+            Event::Unlinked { from, .. } => {
+                known.links.remove(&from);
+            }
+            Event::Erased { .. } => *self = Self::Erased,
+        }
+    }
+}
+
+impl Rules for Contact {
+    const KIND: Kind = Kind::Contact;
+
+    fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
+        decide::decide(self, command, now)
+    }
+
+    fn fact(event: Event) -> Fact {
+        Fact::Contact(event)
+    }
+
+    fn claims(&self, events: &[Event]) -> Vec<Claim> {
+        let claim = |event: &Event| match event {
+            Event::AddressAdded { channel, personal: Personal::Known(address), .. } => {
+                Some(Claim::ContactAddress(*channel, address.clone()))
+            }
+            _ => None,
+        };
+        events.iter().filter_map(claim).collect()
+    }
+}

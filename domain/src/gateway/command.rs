@@ -1,0 +1,23 @@
+//! What may be asked of a gateway.
+
+use super::{Account, Conditions};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Adds it parked: its traffic is kept, and opens nothing until it is connected.
+    Add {
+        number: u32,
+        name: String,
+        account: Account,
+        conditions: Conditions,
+    },
+    SetConditions {
+        conditions: Conditions,
+    },
+    /// `inbox_ready`: the channel has a primary inbox to feed.
+    Connect {
+        inbox_ready: bool,
+    },
+    Park,
+    Retire,
+}

@@ -1,0 +1,19 @@
+//! What can have happened to a gateway. Stored for ever: add, never rename.
+
+use chrono::{DateTime, Utc};
+
+use super::{Account, Conditions};
+use crate::aggregate::events;
+
+events! {
+    pub enum Event {
+        /// `number` is how people refer to it; the lowest wins a tie between gateways.
+        "gateway_added" => GatewayAdded {
+            number: u32, name: String, account: Account, conditions: Conditions, at: DateTime<Utc>,
+        },
+        "gateway_conditions_set" => ConditionsSet { conditions: Conditions, at: DateTime<Utc> },
+        "gateway_connected" => GatewayConnected { at: DateTime<Utc> },
+        "gateway_parked" => GatewayParked { at: DateTime<Utc> },
+        "gateway_retired" => GatewayRetired { at: DateTime<Utc> },
+    }
+}

@@ -1,0 +1,14 @@
+//! What may be asked of an inbox.
+
+use super::Routing;
+use crate::{AgentId, Channel};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Add { name: String, routing: Routing },
+    Rename { name: String },
+    SetRouting { routing: Routing },
+    MakePrimary { channel: Channel },
+    AddMember { agent: AgentId },
+    RemoveMember { agent: AgentId },
+}

@@ -1,0 +1,96 @@
+//! An inbox: where interactions wait, and the team that serves them.
+
+pub mod command;
+mod decide;
+pub mod error;
+pub mod event;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use command::Command;
+pub use error::Refusal;
+pub use event::Event;
+
+use crate::aggregate::aggregate;
+use crate::{AgentId, Fact, Kind, Rules};
+
+aggregate!(Inbox);
+
+/// Whether it exists.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Inbox {
+    #[default]
+    Unknown,
+    Known(Known),
+}
+
+/// What the rules remember of an inbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    pub name: String,
+    pub routing: Routing,
+    pub members: BTreeSet<AgentId>,
+}
+
+/// How waiting interactions reach agents. More modes and strategies come as new variants with defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Routing {
+    pub mode: Mode,
+    pub strategy: Strategy,
+    /// How long an agent has to accept, in milliseconds.
+    pub offer_timeout_ms: u64,
+    /// Ends an interaction when the customer has been silent this long, in milliseconds; none keeps it open.
+    pub idle_close_ms: Option<u64>,
+}
+
+/// Whether an agent is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Offered, to be accepted in time.
+    Offer,
+}
+
+/// Who is asked first among those who could.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    LongestIdle,
+}
+
+impl Inbox {
+    fn evolve(&mut self, event: Event) {
+        match (event, self) {
+            (Event::InboxAdded { name, routing, .. }, this) => {
+                *this = Self::Known(Known { name, routing, members: BTreeSet::new() });
+            }
+            (Event::InboxRenamed { name, .. }, Self::Known(known)) => known.name = name,
+            (Event::RoutingSet { routing, .. }, Self::Known(known)) => known.routing = routing,
+            (Event::MemberAdded { agent, .. }, Self::Known(known)) => {
+                known.members.insert(agent);
+            }
+            (Event::MemberRemoved { agent, .. }, Self::Known(known)) => {
+                known.members.remove(&agent);
+            }
+            (Event::MadePrimary { .. }, Self::Known(_)) | (_, Self::Unknown) => {}
+        }
+    }
+}
+
+impl Rules for Inbox {
+    const KIND: Kind = Kind::Inbox;
+
+    fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
+        decide::decide(self, command, now)
+    }
+
+    fn fact(event: Event) -> Fact {
+        Fact::Inbox(event)
+    }
+}
