@@ -1,0 +1,139 @@
+//! What agents see: every conversation as one row, each event as a change of it.
+//!
+//! Folded in memory and never stored, because rows show names and words.
+
+mod row;
+mod view;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Personal, Recorded, contact};
+
+pub use row::Row;
+pub use view::{AgentRow, Change, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, Snapshot, Summary};
+
+use crate::setup::Setup;
+use crate::timeline;
+
+/// The fold behind every desk.
+#[derive(Debug, Default)]
+pub struct Desk {
+    pub setup: Setup,
+    rows: BTreeMap<ConversationId, Row>,
+    people: BTreeMap<ContactId, Person>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Person {
+    name: Option<String>,
+    address: Option<String>,
+}
+
+/// A change, and who may see it.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub position: u64,
+    pub audience: Audience,
+    pub change: Change,
+}
+
+/// Whom a change concerns.
+#[derive(Clone, Debug)]
+pub enum Audience {
+    Everybody,
+    /// The members of an inbox, and agents it was offered to or who own it.
+    Concerned {
+        inbox: InboxId,
+        agents: Vec<AgentId>,
+    },
+}
+
+impl Desk {
+    /// Takes one event in and tells what changes on the desks.
+    pub fn fold(&mut self, recorded: &Recorded) -> Option<Notice> {
+        let (audience, change) = match &recorded.fact {
+            Fact::Contact(event) => {
+                self.fold_contact(ContactId(recorded.stream.id), event);
+                return None;
+            }
+            Fact::Conversation(event) => {
+                let id = ConversationId(recorded.stream.id);
+                let row = match self.rows.entry(id) {
+                    std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+                    std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Row::opened_by(event)?),
+                };
+                row.fold(recorded.sequence, event, &self.setup);
+                self.change_of(id, timeline::entry(recorded, event, &self.setup))?
+            }
+            Fact::Agent(_) => {
+                self.setup.fold(recorded);
+                let agent = self.agent_row(AgentId(recorded.stream.id))?;
+                (Audience::Everybody, Change::Agent { agent })
+            }
+            _ => {
+                self.setup.fold(recorded);
+                (Audience::Everybody, self.setup_change())
+            }
+        };
+        Some(Notice { position: recorded.position, audience, change })
+    }
+
+    /// The change that tells how a conversation stands now, with the line of one event of it.
+    pub fn change_of(&self, id: ConversationId, entry: Option<timeline::Entry>) -> Option<(Audience, Change)> {
+        let row = self.rows.get(&id)?;
+        let audience = Audience::Concerned { inbox: row.inbox, agents: row.agents() };
+        Some((audience, Change::Conversation { summary: Box::new(self.summary(id, row)), entry }))
+    }
+
+    /// How one conversation stands, with whom it concerns.
+    pub fn conversation(&self, id: ConversationId) -> Option<(Audience, Summary)> {
+        let row = self.rows.get(&id)?;
+        Some((Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(id, row)))
+    }
+
+    /// Every conversation, newest activity last.
+    pub fn conversations(&self) -> impl Iterator<Item = (Audience, Summary)> {
+        self.rows
+            .iter()
+            .map(|(id, row)| (Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(*id, row)))
+    }
+
+    /// An agent as colleagues see them.
+    pub fn agent_row(&self, id: AgentId) -> Option<AgentRow> {
+        let agent = self.setup.agents.get(&id)?;
+        Some(AgentRow::of(id, agent))
+    }
+
+    /// The names a desk shows instead of ids.
+    pub fn setup_change(&self) -> Change {
+        let (inboxes, gateways, end_reasons) = view::names(&self.setup);
+        Change::Setup { inboxes, gateways, end_reasons }
+    }
+
+    fn summary(&self, id: ConversationId, row: &Row) -> Summary {
+        let person = self.people.get(&row.contact);
+        let contact = ContactView {
+            id: row.contact.0,
+            name: person.and_then(|person| person.name.clone()),
+            address: person.and_then(|person| person.address.clone()),
+        };
+        row.summary(id, contact)
+    }
+
+    fn fold_contact(&mut self, id: ContactId, event: &contact::Event) {
+        match event {
+            contact::Event::Named { personal: Personal::Known(name), .. } => {
+                self.people.entry(id).or_default().name = Some(name.clone());
+            }
+            contact::Event::AddressAdded { personal: Personal::Known(address), .. } => {
+                self.people.entry(id).or_default().address.get_or_insert_with(|| address.value.clone());
+            }
+            contact::Event::Erased { .. } => {
+                self.people.remove(&id);
+            }
+            _ => {}
+        }
+    }
+}

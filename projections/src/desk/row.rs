@@ -1,0 +1,153 @@
+//! One conversation as the desks know it.
+
+use chrono::{DateTime, Utc};
+use gatehouse_domain::conversation::{Content, Event, OfferTo};
+use gatehouse_domain::{AgentId, Channel, ContactId, ConversationId, GatewayId, InboxId};
+
+use super::view::{ContactView, Last, OfferView, OwnerView, Summary};
+use crate::setup::Setup;
+use crate::timeline::{Direction, told};
+
+/// How a conversation stands.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub inbox: InboxId,
+    pub contact: ContactId,
+    gateway: GatewayId,
+    channel: Channel,
+    interaction: u32,
+    version: u64,
+    since: DateTime<Utc>,
+    owner: Owner,
+    last: Option<Last>,
+    window_until: Option<DateTime<Utc>>,
+    unanswered: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Owner {
+    Queue,
+    Offered { offers: Vec<OfferTo>, until: DateTime<Utc> },
+    Agent { agent: AgentId, since: DateTime<Utc>, transfer_to: Option<AgentId> },
+    Flow { since: DateTime<Utc> },
+    Nobody { reason: String, at: DateTime<Utc>, last_agent: Option<AgentId> },
+}
+
+impl Row {
+    /// The row of a conversation whose first event this is.
+    pub fn opened_by(event: &Event) -> Option<Self> {
+        let Event::InteractionOpened { gateway, channel, contact, inbox, at, interaction, .. } = event else {
+            return None;
+        };
+        Some(Self {
+            inbox: *inbox,
+            contact: *contact,
+            gateway: *gateway,
+            channel: *channel,
+            interaction: *interaction,
+            version: 0,
+            since: *at,
+            owner: Owner::Queue,
+            last: None,
+            window_until: None,
+            unanswered: false,
+        })
+    }
+
+    /// Agents it concerns whatever inbox it is in.
+    pub fn agents(&self) -> Vec<AgentId> {
+        match &self.owner {
+            Owner::Offered { offers, .. } => offers.iter().map(|one| one.agent).collect(),
+            Owner::Agent { agent, transfer_to, .. } => std::iter::once(*agent).chain(*transfer_to).collect(),
+            Owner::Nobody { last_agent, .. } => last_agent.iter().copied().collect(),
+            Owner::Queue | Owner::Flow { .. } => vec![],
+        }
+    }
+
+    pub fn fold(&mut self, sequence: u64, event: &Event, setup: &Setup) {
+        self.version = sequence;
+        match event {
+            Event::InteractionOpened { interaction, gateway, channel, contact, inbox, at, .. } => {
+                (self.gateway, self.channel, self.contact, self.inbox) = (*gateway, *channel, *contact, *inbox);
+                (self.interaction, self.since, self.owner) = (*interaction, *at, Owner::Queue);
+            }
+            Event::Queued { inbox, since, .. } => (self.inbox, self.since, self.owner) = (*inbox, *since, Owner::Queue),
+            Event::Offered { offers, until, .. } => {
+                self.owner = Owner::Offered { offers: offers.clone(), until: *until };
+            }
+            Event::OfferDeclined { offer, .. }
+            | Event::OfferLapsed { offer, .. }
+            | Event::OfferWithdrawn { offer, .. } => {
+                if let Owner::Offered { offers, .. } = &mut self.owner {
+                    offers.retain(|one| one.offer != *offer);
+                }
+            }
+            Event::Assigned { agent, at, .. } => {
+                self.owner = Owner::Agent { agent: *agent, since: *at, transfer_to: None };
+            }
+            Event::TransferRequested { to, .. } => self.transfer(Some(*to)),
+            Event::TransferDeclined { .. } | Event::TransferLapsed { .. } | Event::TransferWithdrawn { .. } => {
+                self.transfer(None);
+            }
+            Event::HandedToFlow { at, .. } => self.owner = Owner::Flow { since: *at },
+            Event::InteractionEnded { ending, at, .. } => {
+                let last_agent = if let Owner::Agent { agent, .. } = self.owner { Some(agent) } else { None };
+                self.owner = Owner::Nobody { reason: told(*ending, setup).1, at: *at, last_agent };
+            }
+            Event::MessageReceived { content, window_until, at, personal, .. } => {
+                self.unanswered = true;
+                self.window_until = self.window_until.max(*window_until);
+                let text = personal.known().and_then(|words| words.text.clone());
+                self.last = Some(Last { at: *at, direction: Direction::Inbound, text: shown(content, text) });
+            }
+            Event::ReplyQueued { at, personal, content, .. } => {
+                self.unanswered = false;
+                let text = personal.known().map(|words| words.text.clone());
+                self.last = Some(Last { at: *at, direction: Direction::Outbound, text: shown(content, text) });
+            }
+            _ => {}
+        }
+    }
+
+    pub fn summary(&self, id: ConversationId, contact: ContactView) -> Summary {
+        Summary {
+            conversation: id.0,
+            interaction: self.interaction,
+            version: self.version,
+            channel: self.channel.name(),
+            gateway: self.gateway.0,
+            inbox: self.inbox.0,
+            contact,
+            owner: self.owner_view(),
+            last: self.last.clone(),
+            window_until: self.window_until,
+            unanswered: self.unanswered,
+        }
+    }
+
+    fn owner_view(&self) -> OwnerView {
+        match &self.owner {
+            Owner::Queue => OwnerView::Queue { since: self.since },
+            Owner::Offered { offers, until } => {
+                let offers = offers.iter().map(|one| OfferView { offer: one.offer.0, agent: one.agent.0 }).collect();
+                OwnerView::Offered { since: self.since, until: *until, offers }
+            }
+            Owner::Agent { agent, since, .. } => OwnerView::Agent { agent: agent.0, since: *since },
+            Owner::Flow { since } => OwnerView::Flow { since: *since },
+            Owner::Nobody { reason, at, .. } => OwnerView::Nobody { reason: reason.clone(), at: *at },
+        }
+    }
+
+    fn transfer(&mut self, to: Option<AgentId>) {
+        if let Owner::Agent { transfer_to, .. } = &mut self.owner {
+            *transfer_to = to;
+        }
+    }
+}
+
+fn shown(content: &Content, text: Option<String>) -> Option<String> {
+    match content {
+        Content::Text | Content::Template { .. } => text,
+        Content::Unsupported { .. } => None,
+    }
+}

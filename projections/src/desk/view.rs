@@ -1,0 +1,179 @@
+//! The shapes desks receive: over REST and over the socket alike.
+
+use chrono::{DateTime, Utc};
+use gatehouse_domain::AgentId;
+use gatehouse_domain::agent::Presence;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::setup::{Agent, Setup};
+use crate::timeline::{Direction, Entry};
+
+/// A conversation as one row.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Summary {
+    pub conversation: Uuid,
+    /// The number of its newest interaction.
+    pub interaction: u32,
+    /// The sequence of its newest event.
+    pub version: u64,
+    pub channel: &'static str,
+    pub gateway: Uuid,
+    pub inbox: Uuid,
+    pub contact: ContactView,
+    pub owner: OwnerView,
+    pub last: Option<Last>,
+    /// Until when free-form replies are allowed; none where the channel has no such rule, or nothing came yet.
+    pub window_until: Option<DateTime<Utc>>,
+    /// The customer wrote last.
+    pub unanswered: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ContactView {
+    pub id: Uuid,
+    pub name: Option<String>,
+    pub address: Option<String>,
+}
+
+/// Who has it now.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum OwnerView {
+    Queue {
+        since: DateTime<Utc>,
+    },
+    Offered {
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+        offers: Vec<OfferView>,
+    },
+    Agent {
+        agent: Uuid,
+        since: DateTime<Utc>,
+    },
+    Flow {
+        since: DateTime<Utc>,
+    },
+    /// Ended, with the name of the end reason, or `idle`.
+    Nobody {
+        reason: String,
+        at: DateTime<Utc>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct OfferView {
+    pub offer: Uuid,
+    pub agent: Uuid,
+}
+
+/// The newest message.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Last {
+    pub at: DateTime<Utc>,
+    pub direction: Direction,
+    pub text: Option<String>,
+}
+
+/// An agent as colleagues see them.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AgentRow {
+    pub id: Uuid,
+    pub name: String,
+    pub presence: &'static str,
+    pub connected: bool,
+    pub capacity: u32,
+    /// Slots taken now, by offers and by work.
+    pub in_use: usize,
+}
+
+impl AgentRow {
+    pub fn of(id: AgentId, agent: &Agent) -> Self {
+        let presence = match agent.presence {
+            Presence::Online => "online",
+            Presence::OnBreak { .. } => "break",
+            Presence::Offline => "offline",
+            Presence::NotResponding => "not_responding",
+        };
+        Self {
+            id: id.0,
+            name: agent.name.clone(),
+            presence,
+            connected: !agent.sockets.is_empty(),
+            capacity: agent.capacity.total,
+            in_use: agent.holds.len(),
+        }
+    }
+}
+
+/// An id with the name people know it by.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Named {
+    pub id: Uuid,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct NamedGateway {
+    pub id: Uuid,
+    pub name: String,
+    pub channel: &'static str,
+}
+
+/// What changed on a desk.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    Conversation {
+        summary: Box<Summary>,
+        entry: Option<Entry>,
+    },
+    Agent {
+        agent: AgentRow,
+    },
+    /// This person may not see the conversation any more.
+    Hidden {
+        conversation: Uuid,
+    },
+    Setup {
+        inboxes: Vec<Named>,
+        gateways: Vec<NamedGateway>,
+        end_reasons: Vec<Named>,
+    },
+}
+
+/// Everything a desk starts from.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Snapshot {
+    pub me: Me,
+    pub agents: Vec<AgentRow>,
+    pub inboxes: Vec<Named>,
+    pub gateways: Vec<NamedGateway>,
+    pub end_reasons: Vec<Named>,
+    /// The open conversations this person may see.
+    pub conversations: Vec<Summary>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Me {
+    pub id: Uuid,
+    pub login: String,
+    pub name: String,
+    pub role: &'static str,
+}
+
+/// The names a desk shows instead of ids.
+pub fn names(setup: &Setup) -> (Vec<Named>, Vec<NamedGateway>, Vec<Named>) {
+    let inboxes = setup.inboxes.iter().map(|(id, inbox)| Named { id: id.0, name: inbox.name.clone() });
+    let gateways = setup.gateways.iter().map(|(id, gateway)| NamedGateway {
+        id: id.0,
+        name: gateway.name.clone(),
+        channel: gateway.account.channel.name(),
+    });
+    let reasons = setup.end_reasons.iter().filter(|(_, reason)| !reason.retired);
+    let reasons = reasons.map(|(id, reason)| Named { id: id.0, name: reason.name.clone() });
+    (inboxes.collect(), gateways.collect(), reasons.collect())
+}

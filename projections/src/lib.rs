@@ -1,0 +1,9 @@
+//! Read models: pure folds of the log. They know no actor, no provider and no HTTP, and can issue no command.
+//!
+//! - `setup`: what administrators configured, and who is there.
+//! - `timeline`: one conversation, told.
+//! - `desk`: what agents see: every conversation as one row, and each event as a change of it.
+
+pub mod desk;
+pub mod setup;
+pub mod timeline;

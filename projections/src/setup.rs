@@ -1,0 +1,235 @@
+//! What administrators configured, and which agents are there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use gatehouse_domain::agent::{Capacity, Presence};
+use gatehouse_domain::gateway::{Account, Conditions, State};
+use gatehouse_domain::inbox::Routing;
+use gatehouse_domain::user::Role;
+use gatehouse_domain::{
+    AgentId, Channel, ConnectionId, ConversationId, EndReasonId, Fact, GatewayId, HoldId, InboxId, Recorded, UserId,
+    agent, connection, end_reason, gateway, inbox, user,
+};
+use uuid::Uuid;
+
+/// The whole configuration, folded from the log.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    pub connections: BTreeMap<ConnectionId, Connection>,
+    pub gateways: BTreeMap<GatewayId, Gateway>,
+    pub inboxes: BTreeMap<InboxId, Inbox>,
+    /// The inbox each channel's entry points feed.
+    pub primary: BTreeMap<Channel, InboxId>,
+    pub agents: BTreeMap<AgentId, Agent>,
+    pub users: BTreeMap<UserId, User>,
+    /// The reasons an interaction can end with now.
+    pub end_reasons: BTreeMap<EndReasonId, EndReason>,
+    accounts: HashMap<(ConnectionId, String), GatewayId>,
+    logins: HashMap<String, UserId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub name: String,
+    pub provider: String,
+    pub settings: BTreeMap<String, String>,
+    pub secrets_version: u32,
+    pub retired: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    pub number: u32,
+    pub name: String,
+    pub account: Account,
+    pub conditions: Conditions,
+    pub state: State,
+}
+
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    pub name: String,
+    pub routing: Routing,
+    pub members: BTreeSet<AgentId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Agent {
+    pub name: String,
+    pub presence: Presence,
+    pub sockets: BTreeSet<Uuid>,
+    pub capacity: Capacity,
+    pub holds: BTreeMap<HoldId, (ConversationId, Channel)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct User {
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub disabled: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct EndReason {
+    pub name: String,
+    pub retired: bool,
+}
+
+impl Setup {
+    /// Takes one event in; tells whether anything here changed.
+    pub fn fold(&mut self, recorded: &Recorded) -> bool {
+        let id = recorded.stream.id;
+        match &recorded.fact {
+            Fact::Conversation(_) | Fact::Contact(_) => return false,
+            Fact::Agent(event) => self.fold_agent(AgentId(id), event),
+            Fact::Connection(event) => self.fold_connection(ConnectionId(id), event),
+            Fact::Gateway(event) => self.fold_gateway(GatewayId(id), event),
+            Fact::Inbox(event) => self.fold_inbox(InboxId(id), event),
+            Fact::EndReason(event) => self.fold_end_reason(EndReasonId(id), event),
+            Fact::User(event) => self.fold_user(UserId(id), event),
+        }
+        true
+    }
+
+    /// The gateway of an account at a connection.
+    pub fn gateway_of_account(&self, connection: ConnectionId, account: &str) -> Option<(GatewayId, &Gateway)> {
+        let id = self.accounts.get(&(connection, account.to_owned()))?;
+        Some((*id, self.gateways.get(id)?))
+    }
+
+    /// The user who signs in as `login`, whatever its case.
+    pub fn user_of_login(&self, login: &str) -> Option<(UserId, &User)> {
+        let id = self.logins.get(&login.to_lowercase())?;
+        Some((*id, self.users.get(id)?))
+    }
+
+    /// The reasons that may be chosen now.
+    pub fn configured_end_reasons(&self) -> Vec<EndReasonId> {
+        self.end_reasons.iter().filter(|(_, reason)| !reason.retired).map(|(id, _)| *id).collect()
+    }
+
+    /// Whether `agent` serves `inbox`.
+    pub fn is_member(&self, inbox: InboxId, agent: AgentId) -> bool {
+        self.inboxes.get(&inbox).is_some_and(|inbox| inbox.members.contains(&agent))
+    }
+
+    fn fold_agent(&mut self, id: AgentId, event: &agent::Event) {
+        if let agent::Event::AgentAdded { name, .. } = event {
+            let agent = Agent {
+                name: name.clone(),
+                presence: Presence::Offline,
+                sockets: BTreeSet::new(),
+                capacity: Capacity::default(),
+                holds: BTreeMap::new(),
+            };
+            self.agents.insert(id, agent);
+        }
+        let Some(this) = self.agents.get_mut(&id) else { return };
+        match event {
+            agent::Event::AgentAdded { .. } | agent::Event::SkillGranted { .. } | agent::Event::SkillRevoked { .. } => {
+            }
+            agent::Event::WentOnline { .. } => this.presence = Presence::Online,
+            agent::Event::TookBreak { reason, .. } => this.presence = Presence::OnBreak { reason: reason.clone() },
+            agent::Event::WentOffline { .. } => this.presence = Presence::Offline,
+            agent::Event::MarkedNotResponding { .. } => this.presence = Presence::NotResponding,
+            agent::Event::Connected { socket, .. } => {
+                this.sockets.insert(*socket);
+            }
+            agent::Event::Disconnected { socket, .. } => {
+                this.sockets.remove(socket);
+            }
+            agent::Event::CapacitySet { capacity, .. } => this.capacity = capacity.clone(),
+            agent::Event::SlotHeld { hold, conversation, channel, .. } => {
+                this.holds.insert(*hold, (*conversation, *channel));
+            }
+            agent::Event::SlotReleased { hold, .. } => {
+                this.holds.remove(hold);
+            }
+        }
+    }
+
+    fn fold_connection(&mut self, id: ConnectionId, event: &connection::Event) {
+        if let connection::Event::ConnectionAdded { name, provider, settings, .. } = event {
+            let (name, provider, settings) = (name.clone(), provider.clone(), settings.clone());
+            let connection = Connection { name, provider, settings, secrets_version: 0, retired: false };
+            self.connections.insert(id, connection);
+        }
+        let Some(this) = self.connections.get_mut(&id) else { return };
+        match event {
+            connection::Event::ConnectionAdded { .. } => {}
+            connection::Event::SettingsSet { settings, .. } => this.settings = settings.clone(),
+            connection::Event::SecretsRotated { version, .. } => this.secrets_version = *version,
+            connection::Event::ConnectionRetired { .. } => this.retired = true,
+        }
+    }
+
+    fn fold_gateway(&mut self, id: GatewayId, event: &gateway::Event) {
+        if let gateway::Event::GatewayAdded { number, name, account, conditions, .. } = event {
+            self.accounts.insert((account.connection, account.id.clone()), id);
+            let gateway = Gateway {
+                number: *number,
+                name: name.clone(),
+                account: account.clone(),
+                conditions: conditions.clone(),
+                state: State::Parked,
+            };
+            self.gateways.insert(id, gateway);
+        }
+        let Some(this) = self.gateways.get_mut(&id) else { return };
+        match event {
+            gateway::Event::GatewayAdded { .. } => {}
+            gateway::Event::ConditionsSet { conditions, .. } => this.conditions = conditions.clone(),
+            gateway::Event::GatewayConnected { .. } => this.state = State::Connected,
+            gateway::Event::GatewayParked { .. } => this.state = State::Parked,
+            gateway::Event::GatewayRetired { .. } => this.state = State::Retired,
+        }
+    }
+
+    fn fold_inbox(&mut self, id: InboxId, event: &inbox::Event) {
+        if let inbox::Event::InboxAdded { name, routing, .. } = event {
+            self.inboxes.insert(id, Inbox { name: name.clone(), routing: *routing, members: BTreeSet::new() });
+        }
+        let Some(this) = self.inboxes.get_mut(&id) else { return };
+        match event {
+            inbox::Event::InboxAdded { .. } => {}
+            inbox::Event::InboxRenamed { name, .. } => this.name.clone_from(name),
+            inbox::Event::RoutingSet { routing, .. } => this.routing = *routing,
+            inbox::Event::MadePrimary { channel, .. } => {
+                self.primary.insert(*channel, id);
+            }
+            inbox::Event::MemberAdded { agent, .. } => {
+                this.members.insert(*agent);
+            }
+            inbox::Event::MemberRemoved { agent, .. } => {
+                this.members.remove(agent);
+            }
+        }
+    }
+
+    fn fold_end_reason(&mut self, id: EndReasonId, event: &end_reason::Event) {
+        match event {
+            end_reason::Event::EndReasonAdded { name, .. } => {
+                self.end_reasons.insert(id, EndReason { name: name.clone(), retired: false });
+            }
+            end_reason::Event::EndReasonRetired { .. } => {
+                if let Some(reason) = self.end_reasons.get_mut(&id) {
+                    reason.retired = true;
+                }
+            }
+        }
+    }
+
+    fn fold_user(&mut self, id: UserId, event: &user::Event) {
+        if let user::Event::UserAdded { login, name, role, .. } = event {
+            self.logins.insert(login.to_lowercase(), id);
+            self.users.insert(id, User { login: login.clone(), name: name.clone(), role: *role, disabled: false });
+        }
+        let Some(this) = self.users.get_mut(&id) else { return };
+        match event {
+            user::Event::UserAdded { .. } | user::Event::PasswordSet { .. } => {}
+            user::Event::RoleSet { role, .. } => this.role = *role,
+            user::Event::UserDisabled { .. } => this.disabled = true,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The directory: from an id to its living actor, starting one where there is none.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix::dev::SendError;
+use actix::prelude::*;
+use gatehouse_domain::{Clock, Rules};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::ExecuteError;
+use super::entity::{Answer, Entity, Execute, Observe};
+use crate::journal::{CommandKey, Journal};
+
+const SHARDS: usize = 64;
+/// An actor that stops while a message is on its way is replaced and asked again, this often.
+const CLOSED_RETRIES_MAX: u32 = 3;
+/// Dead addresses are swept when a shard has doubled since the last sweep, and not below this size.
+const SWEEP_FROM: usize = 256;
+
+/// The threads actors live on, chosen by hash of the id.
+pub struct Spread {
+    arbiters: Vec<ArbiterHandle>,
+    /// Kept so that the threads live as long as the directories.
+    _running: Vec<Arbiter>,
+}
+
+impl Spread {
+    /// Starts `threads` arbiters of their own.
+    pub fn start(threads: usize) -> Self {
+        let running: Vec<Arbiter> = (0..threads.max(1)).map(|_| Arbiter::new()).collect();
+        Self { arbiters: running.iter().map(Arbiter::handle).collect(), _running: running }
+    }
+
+    fn of(&self, id: Uuid) -> &ArbiterHandle {
+        &self.arbiters[usize::from(id.as_bytes()[14]) % self.arbiters.len()]
+    }
+}
+
+/// All living actors of one kind.
+pub struct Directory<A: Rules + Unpin> {
+    journal: Arc<Journal>,
+    clock: Arc<dyn Clock>,
+    spread: Arc<Spread>,
+    shards: Vec<Mutex<Shard<A>>>,
+}
+
+struct Shard<A: Rules + Unpin> {
+    living: HashMap<Uuid, Addr<Entity<A>>>,
+    sweep_at: usize,
+}
+
+impl<A: Rules + Unpin> Directory<A> {
+    pub fn new(journal: Arc<Journal>, clock: Arc<dyn Clock>, spread: Arc<Spread>) -> Self {
+        let shard = |_| Mutex::new(Shard { living: HashMap::new(), sweep_at: SWEEP_FROM });
+        Self { journal, clock, spread, shards: (0..SHARDS).map(shard).collect() }
+    }
+
+    /// Asks an aggregate for `command`; under `key` it happens once however often it is asked.
+    pub async fn execute(&self, id: impl Into<Uuid>, command: A::Command, key: Option<CommandKey>) -> Answer<A> {
+        let id = id.into();
+        for _ in 0..CLOSED_RETRIES_MAX {
+            let (answer, answered) = oneshot::channel();
+            match self.address(id).try_send(Execute { command: command.clone(), key, answer }) {
+                Err(SendError::Full(_)) => return Err(ExecuteError::Overloaded),
+                Err(SendError::Closed(_)) => continue,
+                Ok(()) => {}
+            }
+            // An actor that stops answers what it has begun; what it dropped unread is safe to ask again.
+            if let Ok(answer) = answered.await {
+                return answer;
+            }
+        }
+        Err(ExecuteError::Unavailable)
+    }
+
+    /// Looks at an aggregate's state, as it is after everything asked before. With it comes its sequence.
+    pub async fn observe<T: Send + 'static>(
+        &self,
+        id: impl Into<Uuid>,
+        look: impl FnOnce(&A, u64) -> T + Send + 'static,
+    ) -> Result<T, ExecuteError<A::Error>> {
+        let id = id.into();
+        let (answer, answered) = oneshot::channel();
+        let question = Box::new(move |state: Result<(&A, u64), ExecuteError<A::Error>>| {
+            let _ = answer.send(state.map(|(state, sequence)| look(state, sequence)));
+        });
+        match self.address(id).try_send(Observe { question }) {
+            Err(SendError::Full(_)) => Err(ExecuteError::Overloaded),
+            Err(SendError::Closed(_)) => Err(ExecuteError::Unavailable),
+            Ok(()) => answered.await.unwrap_or(Err(ExecuteError::Unavailable)),
+        }
+    }
+
+    fn address(&self, id: Uuid) -> Addr<Entity<A>> {
+        let shard = &self.shards[usize::from(id.as_bytes()[15]) % SHARDS];
+        // A panic cannot leave the map half changed, so a poisoned lock still guards good data.
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(address) = shard.living.get(&id).filter(|address| address.connected()) {
+            return address.clone();
+        }
+        if shard.living.len() >= shard.sweep_at {
+            shard.living.retain(|_, address| address.connected());
+            shard.sweep_at = SWEEP_FROM.max(shard.living.len() * 2);
+        }
+        let (journal, clock) = (Arc::clone(&self.journal), Arc::clone(&self.clock));
+        let address = Entity::start_in_arbiter(self.spread.of(id), move |_| Entity::new(id, journal, clock));
+        shard.living.insert(id, address.clone());
+        address
+    }
+}

@@ -1,0 +1,79 @@
+//! What makes this installation itself: the master key that seals, and the secret that hashes.
+//!
+//! Both are files in the data directory, made on first start with mode 0600. Without the master key the words in the
+//! log cannot be read; with another secret no claim would be found again. Back them up apart from the log.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use hmac::{Hmac, Mac};
+use secrecy::{ExposeSecret, SecretBox};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::clock::random_bytes;
+
+const KEY_BYTES: usize = 32;
+const MASTER_KEY_FILE: &str = "master.key";
+const SECRET_FILE: &str = "installation.secret";
+
+/// The installation's keys.
+pub struct Installation {
+    master_key: SecretBox<[u8; KEY_BYTES]>,
+    secret: SecretBox<[u8; KEY_BYTES]>,
+}
+
+impl Installation {
+    /// Reads the keys from `data`, making the directory and the keys where there are none.
+    pub fn open(data: &Path) -> io::Result<Self> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(data)?;
+        Ok(Self { master_key: key_file(data, MASTER_KEY_FILE)?, secret: key_file(data, SECRET_FILE)? })
+    }
+
+    /// The key that seals every other key.
+    pub fn master_key(&self) -> &[u8; KEY_BYTES] {
+        self.master_key.expose_secret()
+    }
+
+    /// A keyed hash of `parts`: equal for equal parts, and no way back for whoever lacks the secret.
+    pub fn keyed_hash(&self, parts: &[&str]) -> [u8; 16] {
+        let mut mac =
+            <Hmac<Sha256> as Mac>::new_from_slice(self.secret.expose_secret()).expect("any length of key is valid");
+        for part in parts {
+            // The length first, so that ("ab", "c") and ("a", "bc") differ.
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        let digest = mac.finalize().into_bytes();
+        let mut short = [0; 16];
+        short.copy_from_slice(&digest[..16]);
+        short
+    }
+
+    /// The id that `parts` always lead to, so that the first message of a burst and the tenth meet the same actor.
+    pub fn keyed_id(&self, parts: &[&str]) -> Uuid {
+        uuid::Builder::from_custom_bytes(self.keyed_hash(parts)).into_uuid()
+    }
+}
+
+fn key_file(data: &Path, name: &str) -> io::Result<SecretBox<[u8; KEY_BYTES]>> {
+    let path = data.join(name);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let text = hex::encode(random_bytes::<KEY_BYTES>());
+            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            tracing::info!(file = %path.display(), "made a new key file: back it up apart from the log");
+            text
+        }
+        Err(error) => return Err(error),
+    };
+    let mut key = [0; KEY_BYTES];
+    hex::decode_to_slice(text.trim(), &mut key)
+        .map_err(|error| io::Error::other(format!("{} is no key file: {error}", path.display())))?;
+    Ok(SecretBox::new(Box::new(key)))
+}

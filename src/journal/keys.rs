@@ -1,0 +1,70 @@
+//! Contacts' keys: each person's words are sealed under their own, and erasing the person destroys it.
+
+use std::sync::Arc;
+
+use gatehouse_domain::ContactId;
+use moka::sync::Cache;
+
+use super::store::{KeyRow, Store, StoreError};
+use crate::clock::random_bytes;
+use crate::installation::Installation;
+use crate::seal;
+
+/// How many opened keys are kept in memory.
+const KEYS_CACHED_MAX: u64 = 100_000;
+
+/// One contact's key, open.
+#[derive(Clone)]
+pub struct ContactKey {
+    contact: ContactId,
+    bytes: [u8; 32],
+    sealed: Option<String>,
+}
+
+impl ContactKey {
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+
+    /// What is stored with the event that makes the contact.
+    pub fn row(&self) -> KeyRow {
+        KeyRow { contact: self.contact, sealed: self.sealed.clone().expect("only new keys are stored") }
+    }
+}
+
+pub struct KeyRing {
+    store: Arc<dyn Store>,
+    installation: Arc<Installation>,
+    opened: Cache<ContactId, ContactKey>,
+}
+
+impl KeyRing {
+    pub fn new(store: Arc<dyn Store>, installation: Arc<Installation>) -> Self {
+        Self { store, installation, opened: Cache::new(KEYS_CACHED_MAX) }
+    }
+
+    /// A key for a contact who is new. It is remembered only once it is read back from the store.
+    pub fn new_key(&self, contact: ContactId) -> ContactKey {
+        let bytes = random_bytes();
+        let sealed = seal::seal(self.installation.master_key(), &place(contact), &bytes);
+        ContactKey { contact, bytes, sealed: Some(sealed) }
+    }
+
+    /// The contact's key; none where it was destroyed.
+    pub async fn key(&self, contact: ContactId) -> Result<Option<ContactKey>, StoreError> {
+        if let Some(key) = self.opened.get(&contact) {
+            return Ok(Some(key));
+        }
+        let Some(sealed) = self.store.contact_key(contact).await? else { return Ok(None) };
+        let bytes = seal::open(self.installation.master_key(), &place(contact), &sealed)
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(|| StoreError::Unreadable("a contact's key does not open with this master key".to_owned()))?;
+        let key = ContactKey { contact, bytes, sealed: None };
+        self.opened.insert(contact, key.clone());
+        Ok(Some(key))
+    }
+}
+
+fn place(contact: ContactId) -> String {
+    format!("contact_key/{contact}")
+}

@@ -1,0 +1,181 @@
+//! The log: one total order of everything that happened.
+//!
+//! Actors build appends and hand them to the one lane, which writes whatever has gathered while the previous commit was
+//! in flight, in one transaction (`lane`). The `codec` seals personal words on the way in and opens them on the way out.
+//! Followers read on from a position (`follow`). `store` is what a database must offer; `sqlite` is one.
+
+mod claims;
+mod codec;
+mod follow;
+mod hydrate;
+mod keys;
+mod lane;
+mod sqlite;
+mod store;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gatehouse_domain::{Claim, Clock, ContactId, Fact, Kind, Recorded, Rules, StreamId};
+use serde::Serialize;
+use thiserror::Error;
+use tokio::sync::{broadcast, watch};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use claims::CommandKey;
+pub use follow::Follow;
+pub use sqlite::SqliteStore;
+pub use store::{Outcome, Store, StoreError};
+
+use crate::clock::fresh_id;
+use crate::installation::Installation;
+use codec::Codec;
+use keys::KeyRing;
+use lane::Lane;
+use store::{AppendRow, ClaimRow, EventRow};
+
+/// Where something was stored: its place in the log, and in its own stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Receipt {
+    pub position: u64,
+    pub sequence: u64,
+}
+
+/// Why the log did not take an append.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AppendError {
+    #[error("the stream has moved on")]
+    Conflict,
+    #[error("another stream owns it")]
+    Taken { owner: StreamId },
+    #[error("too much is waiting to be written")]
+    Overloaded,
+    #[error("the log cannot be written now")]
+    Unavailable,
+}
+
+/// What an actor wants appended.
+pub struct Append<A: Rules> {
+    pub id: Uuid,
+    /// The sequence of the last event the decision was made on.
+    pub expected: u64,
+    pub events: Vec<A::Event>,
+    pub claims: Vec<Claim>,
+    pub subject: Option<ContactId>,
+    pub key: Option<CommandKey>,
+}
+
+/// The log, open for appending, reading and following.
+pub struct Journal {
+    store: Arc<dyn Store>,
+    lane: Lane,
+    codec: Codec,
+    installation: Arc<Installation>,
+    log_id: Uuid,
+    head: watch::Receiver<u64>,
+    commits: broadcast::Sender<follow::Commit>,
+    epoch: Arc<AtomicU64>,
+}
+
+impl Journal {
+    /// Opens the log for writing: whoever wrote before us no longer can.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        installation: Arc<Installation>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let head = store.raise_fence().await?;
+        let (head_sender, head_receiver) = watch::channel(head.position);
+        let (commits, _) = broadcast::channel(follow::COMMITS_KEPT);
+        let epoch = Arc::new(AtomicU64::new(0));
+        let lane = Lane::start(Arc::clone(&store), head.fence, clock, head_sender, commits.clone(), Arc::clone(&epoch));
+        let codec = Codec::new(KeyRing::new(Arc::clone(&store), Arc::clone(&installation)));
+        Ok(Arc::new(Self {
+            store,
+            lane,
+            codec,
+            installation,
+            log_id: head.log_id,
+            head: head_receiver,
+            commits,
+            epoch,
+        }))
+    }
+
+    /// Names this log; another after a restore from backup.
+    pub fn log_id(&self) -> Uuid {
+        self.log_id
+    }
+
+    /// The position of the last committed event.
+    pub fn head(&self) -> u64 {
+        *self.head.borrow()
+    }
+
+    /// Grows whenever an outcome is unknown: state decided on before may be ahead of, or behind, the log.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// The installation's hashes: ids and keys.
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Appends, or says why not. A command done before is answered with its first receipt.
+    pub async fn append<A: Rules>(&self, append: Append<A>) -> Result<Receipt, AppendError> {
+        let (row, facts) = self.encode(append).await.map_err(|error| {
+            tracing::error!(%error, "an append could not be encoded");
+            AppendError::Unavailable
+        })?;
+        match self.lane.append(row, facts).await? {
+            Outcome::Committed(receipt) | Outcome::Duplicate(receipt) => Ok(receipt),
+            Outcome::Taken(owner) => Err(AppendError::Taken { owner }),
+            Outcome::Conflict => Err(AppendError::Conflict),
+        }
+    }
+
+    /// The stream that owns `claim`, if one does.
+    pub async fn owner_of(&self, claim: &Claim) -> Result<Option<StreamId>, StoreError> {
+        self.store.owner_of(claims::claim_key(&self.installation, claim)).await
+    }
+
+    /// All events of one stream after `sequence`, oldest first.
+    pub async fn stream(&self, stream: StreamId, after: u64) -> Result<Vec<Recorded>, StoreError> {
+        let rows = self.store.read_stream(stream, after).await?;
+        self.codec.decode_all(rows).await
+    }
+
+    /// Up to `limit` events after `position`, oldest first.
+    pub async fn read(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        let rows = self.store.read_log(after, limit).await?;
+        self.codec.decode_all(rows).await
+    }
+
+    /// Follows the log from after `position`, without gap or repetition.
+    pub fn follow(self: &Arc<Self>, after: u64) -> Follow {
+        Follow::new(Arc::clone(self), self.commits.subscribe(), after)
+    }
+
+    async fn encode<A: Rules>(&self, append: Append<A>) -> Result<(AppendRow, Vec<Fact>), StoreError> {
+        let stream = StreamId { kind: A::KIND, id: append.id };
+        let new_contact = A::KIND == Kind::Contact && append.expected == 0 && !append.events.is_empty();
+        let subject = if A::KIND == Kind::Contact { Some(ContactId(append.id)) } else { append.subject };
+        let new_key = new_contact.then(|| self.codec.new_key(ContactId(append.id)));
+        let mut events = Vec::with_capacity(append.events.len());
+        let mut facts = Vec::with_capacity(append.events.len());
+        for (index, event) in append.events.into_iter().enumerate() {
+            let fact = A::fact(event);
+            let sequence = append.expected + 1 + index as u64;
+            let payload = self.codec.seal(&fact, stream, sequence, subject, new_key.as_ref()).await?;
+            events.push(EventRow { sequence, name: fact.name(), version: 1, payload, event_id: fresh_id() });
+            facts.push(fact);
+        }
+        let unique = append.claims.iter().map(|claim| ClaimRow::unique(claims::claim_key(&self.installation, claim)));
+        let command = append.key.map(|key| ClaimRow::command(key.0));
+        let claims = command.into_iter().chain(unique).collect();
+        let row = AppendRow { stream, expected: append.expected, events, claims, new_key: new_key.map(|key| key.row()) };
+        Ok((row, facts))
+    }
+}

@@ -1,0 +1,70 @@
+//! Reading the log.
+
+use chrono::DateTime;
+use gatehouse_domain::{ContactId, Kind, StreamId};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqlitePool};
+
+use super::{signed, unsigned};
+use crate::journal::store::{StoreError, StoredEvent};
+
+const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at";
+
+pub async fn stream(readers: &SqlitePool, stream: StreamId, after: u64) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = select(COLUMNS, "aggregate_type = ? AND aggregate_id = ? AND sequence > ? ORDER BY sequence");
+    let rows = sqlx::query(&sql)
+        .bind(stream.kind.name())
+        .bind(stream.id.to_string())
+        .bind(signed(after))
+        .fetch_all(readers)
+        .await?;
+    rows.iter().map(stored_event).collect()
+}
+
+pub async fn log(readers: &SqlitePool, after: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = select(COLUMNS, "position > ? ORDER BY position LIMIT ?");
+    let rows = sqlx::query(&sql).bind(signed(after)).bind(limit).fetch_all(readers).await?;
+    rows.iter().map(stored_event).collect()
+}
+
+pub async fn owner_of(readers: &SqlitePool, key: [u8; 16]) -> Result<Option<StreamId>, StoreError> {
+    let owner: Option<String> = sqlx::query_scalar("SELECT owner FROM claims WHERE key = ? AND kind = 1")
+        .bind(key.as_slice())
+        .fetch_optional(readers)
+        .await?;
+    owner.map(|owner| parse_stream(&owner)).transpose()
+}
+
+pub async fn contact_key(readers: &SqlitePool, contact: ContactId) -> Result<Option<String>, StoreError> {
+    let sealed = sqlx::query_scalar("SELECT sealed FROM contact_keys WHERE contact = ?")
+        .bind(contact.to_string())
+        .fetch_optional(readers)
+        .await?;
+    Ok(sealed)
+}
+
+/// Reads a stream's name as claims keep it.
+pub fn parse_stream(name: &str) -> Result<StreamId, StoreError> {
+    let parsed = name.split_once('/').and_then(|(kind, id)| Some(StreamId { kind: Kind::parse(kind)?, id: id.parse().ok()? }));
+    parsed.ok_or_else(|| StoreError::Unreadable(format!("{name:?} names no stream")))
+}
+
+fn select(columns: &str, condition: &str) -> String {
+    format!("SELECT {columns} FROM events WHERE {condition}")
+}
+
+fn stored_event(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+    let (kind, id): (String, String) = (row.get("aggregate_type"), row.get("aggregate_id"));
+    let version: String = row.get("event_version");
+    Ok(StoredEvent {
+        position: unsigned(row.get("position")),
+        stream: parse_stream(&format!("{kind}/{id}"))?,
+        sequence: unsigned(row.get("sequence")),
+        name: row.get("event_type"),
+        version: version.parse().map_err(|_| StoreError::Unreadable(format!("event version {version:?}")))?,
+        payload: row.get("payload"),
+        metadata: row.get("metadata"),
+        recorded_at: DateTime::from_timestamp_micros(row.get("recorded_at"))
+            .ok_or_else(|| StoreError::Unreadable("recorded_at is out of range".to_owned()))?,
+    })
+}

@@ -1,0 +1,36 @@
+-- The log on SQLite. The columns are those of postgres-es, so that cqrs-es tools can read it, plus the total order.
+CREATE TABLE IF NOT EXISTS events (
+    position       INTEGER PRIMARY KEY,          -- one total order: from 1, no gaps
+    aggregate_type TEXT    NOT NULL,
+    aggregate_id   TEXT    NOT NULL,
+    sequence       INTEGER NOT NULL,             -- the order within one stream: from 1, no gaps
+    event_type     TEXT    NOT NULL,
+    event_version  TEXT    NOT NULL,
+    payload        TEXT    NOT NULL,             -- JSON; the personal part is sealed
+    metadata       TEXT    NOT NULL,             -- JSON object with string values
+    event_id       TEXT    NOT NULL,
+    recorded_at    INTEGER NOT NULL,             -- microseconds since 1970, UTC
+    UNIQUE (aggregate_type, aggregate_id, sequence)
+);
+
+CREATE TABLE IF NOT EXISTS log_head (
+    one      INTEGER PRIMARY KEY CHECK (one = 1),
+    position INTEGER NOT NULL,                   -- of the last event
+    fence    INTEGER NOT NULL,                   -- raised by whoever takes over writing
+    log_id   TEXT    NOT NULL
+);
+
+-- Unique things, claimed in the transaction of the events that claim them. Keys are keyed hashes.
+CREATE TABLE IF NOT EXISTS claims (
+    key      BLOB PRIMARY KEY,
+    kind     INTEGER NOT NULL,                   -- 0 a command that was done, 1 a thing that is owned
+    owner    TEXT    NOT NULL,                   -- the stream: kind/id
+    sequence INTEGER NOT NULL,                   -- of the stream's last event then
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Contacts' keys, sealed under the master key. Erasing a contact deletes the row.
+CREATE TABLE IF NOT EXISTS contact_keys (
+    contact TEXT PRIMARY KEY,
+    sealed  TEXT NOT NULL
+) WITHOUT ROWID;
