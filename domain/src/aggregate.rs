@@ -1,7 +1,5 @@
 //! What every aggregate of ours offers beside cqrs-es: rules that read and never change, and what its events claim.
 
-use std::panic::RefUnwindSafe;
-
 use chrono::{DateTime, Utc};
 use cqrs_es::Aggregate;
 
@@ -9,7 +7,7 @@ use crate::ContactId;
 use crate::record::{Claim, Fact, Kind};
 
 /// An aggregate whose rules are pure. Actors call `decide`, append, and only then `apply`.
-pub trait Rules: Aggregate<Command: Send + Clone + RefUnwindSafe> + Clone + RefUnwindSafe + 'static {
+pub trait Rules: Aggregate<Command: Send + Clone, Error: Send + Sync> + Clone + 'static {
     /// The kind of stream its events live in.
     const KIND: Kind;
 

@@ -43,6 +43,9 @@ fn hold_slot(
     if this.hold_for(conversation).is_some() {
         return Ok(vec![]);
     }
+    if this.holds.contains_key(&hold) {
+        return Err(Refusal::HoldInUse);
+    }
     if this.presence != Presence::Online {
         return Err(Refusal::NotOnline);
     }

@@ -17,4 +17,6 @@ pub enum Refusal {
     NoFreeSlot,
     #[error("the agent has no free slot on this channel")]
     NoFreeSlotOnChannel,
+    #[error("the hold keeps a slot for another conversation")]
+    HoldInUse,
 }

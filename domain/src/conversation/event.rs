@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::parts::{
     AttachmentOutcome, Author, Content, Ending, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords,
-    ProviderReference, Resolution, SlaClock, Withdrawn,
+    ProviderReference, Reaction, Resolution, SlaClock, Withdrawn,
 };
 use crate::aggregate::events;
 use crate::{
@@ -49,7 +49,7 @@ events! {
         "message_edited" => MessageEdited { message: MessageId, at: DateTime<Utc>, personal: Personal<InboundWords> },
         "message_revoked" => MessageRevoked { message: MessageId, at: DateTime<Utc> },
         /// No emoji takes the reaction back.
-        "reaction_received" => ReactionReceived { message: MessageId, at: DateTime<Utc>, personal: Personal<Option<String>> },
+        "reaction_received" => ReactionReceived { message: MessageId, at: DateTime<Utc>, personal: Personal<Reaction> },
         /// A person of ours answered outside Gatehouse, in the provider's own app.
         "message_echoed" => MessageEchoed {
             message: MessageId, content: Content, sent_at: DateTime<Utc>, at: DateTime<Utc>,

@@ -24,7 +24,7 @@ pub enum Message {
 pub struct Outbound {
     pub gateway: GatewayId,
     pub content: Content,
-    /// Kept until the message is settled: what an attempt sends.
+    /// Kept until the message is settled: what an attempt sends. None also where the words were erased.
     pub words: Option<Personal<OutboundWords>>,
     pub sending: Sending,
 }
@@ -32,7 +32,8 @@ pub struct Outbound {
 impl Outbound {
     /// A message that waits for its first attempt.
     pub fn queued(gateway: GatewayId, content: Content, words: Personal<OutboundWords>) -> Self {
-        Self { gateway, content, words: Some(words), sending: Sending::Queued { attempts: 0 } }
+        let words = Some(words).filter(|words| words.known().is_some());
+        Self { gateway, content, words, sending: Sending::Queued { attempts: 0 } }
     }
 }
 
@@ -69,9 +70,7 @@ impl Messages {
         if self.by_id.insert(id, message).is_none() {
             self.order.push_back(id);
         }
-        if self.order.len() > REMEMBERED_MAX {
-            self.forget_oldest_settled();
-        }
+        while self.order.len() > REMEMBERED_MAX && self.forget_oldest_settled() {}
     }
 
     pub(super) fn set_sending(&mut self, id: MessageId, to: Sending) {
@@ -94,6 +93,9 @@ impl Messages {
                 Resolution::Discard => Sending::Discarded,
             },
         );
+        if let (Resolution::Discard, Some(Message::Outbound(outbound))) = (resolution, self.by_id.get_mut(&id)) {
+            outbound.words = None;
+        }
     }
 
     pub(super) fn report(&mut self, id: MessageId, report: Report) {
@@ -103,12 +105,13 @@ impl Messages {
         }
     }
 
-    fn forget_oldest_settled(&mut self) {
+    /// Whether there was one to forget.
+    fn forget_oldest_settled(&mut self) -> bool {
         let settled = |id: &MessageId| self.outbound(*id).is_none_or(|outbound| outbound.sending.is_settled());
-        if let Some(index) = self.order.iter().position(settled)
-            && let Some(id) = self.order.remove(index)
-        {
-            self.by_id.remove(&id);
-        }
+        let Some(id) = self.order.iter().position(settled).and_then(|index| self.order.remove(index)) else {
+            return false;
+        };
+        self.by_id.remove(&id);
+        true
     }
 }

@@ -130,6 +130,9 @@ impl Conversation {
     fn evolve(&mut self, event: Event) {
         match event {
             Event::InteractionOpened { interaction, gateway, channel, contact, inbox, at, .. } => {
+                if self.party.is_some_and(|party| party.contact != contact) {
+                    self.addresses.clear();
+                }
                 self.party = Some(Party { gateway, channel, contact, inbox });
                 self.last_interaction = interaction;
                 self.ownership += 1;

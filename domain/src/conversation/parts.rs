@@ -120,6 +120,13 @@ pub struct ProviderReference {
     pub provider_id: String,
 }
 
+/// A reaction to a message. No emoji takes it back, which is not the same as an erased one: hence not a bare option.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+}
+
 /// A note among colleagues.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {

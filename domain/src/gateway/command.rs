@@ -14,6 +14,10 @@ pub enum Command {
     SetConditions {
         conditions: Conditions,
     },
+    /// None keeps interactions open however long the customer is silent.
+    SetIdleClose {
+        after_ms: Option<u64>,
+    },
     /// `inbox_ready`: the channel has a primary inbox to feed.
     Connect {
         inbox_ready: bool,

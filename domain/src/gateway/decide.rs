@@ -19,9 +19,16 @@ pub fn decide(this: &Gateway, command: Command, at: DateTime<Utc>) -> Result<Vec
             let conditions = checked(conditions)?;
             Ok(vec![Event::GatewayAdded { number, name, account, conditions, at }])
         }
+        Command::SetConditions { conditions } if matches!(this, Gateway::Known(known) if known.conditions == conditions) => {
+            Ok(vec![])
+        }
         Command::SetConditions { conditions } => {
             Ok(vec![Event::ConditionsSet { conditions: checked(conditions)?, at }])
         }
+        Command::SetIdleClose { after_ms } if matches!(this, Gateway::Known(known) if known.idle_close_ms == after_ms) => {
+            Ok(vec![])
+        }
+        Command::SetIdleClose { after_ms } => Ok(vec![Event::IdleCloseSet { after_ms, at }]),
         Command::Connect { .. } if state == State::Connected => Ok(vec![]),
         Command::Connect { inbox_ready: false } => Err(Refusal::NoPrimaryInbox),
         Command::Connect { inbox_ready: true } => Ok(vec![Event::GatewayConnected { at }]),

@@ -12,6 +12,8 @@ events! {
             number: u32, name: String, account: Account, conditions: Conditions, at: DateTime<Utc>,
         },
         "gateway_conditions_set" => ConditionsSet { conditions: Conditions, at: DateTime<Utc> },
+        /// How long the customer may be silent before the interaction ends by itself; none keeps it open.
+        "gateway_idle_close_set" => IdleCloseSet { after_ms: Option<u64>, at: DateTime<Utc> },
         "gateway_connected" => GatewayConnected { at: DateTime<Utc> },
         "gateway_parked" => GatewayParked { at: DateTime<Utc> },
         "gateway_retired" => GatewayRetired { at: DateTime<Utc> },

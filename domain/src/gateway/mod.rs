@@ -24,6 +24,9 @@ aggregate!(Gateway);
 /// Filters beside the brand (country, market, ...): two at most, as administrators know them.
 pub const FILTERS_MAX: usize = 2;
 
+/// How long a customer may be silent before the interaction ends by itself, unless the gateway says otherwise: 24 h.
+pub const IDLE_CLOSE_DEFAULT_MS: u64 = 24 * 60 * 60 * 1_000;
+
 /// Whether it exists.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -38,6 +41,8 @@ pub enum Gateway {
 pub struct Known {
     pub state: State,
     pub account: Account,
+    pub conditions: Conditions,
+    pub idle_close_ms: Option<u64>,
 }
 
 /// Whether its traffic opens interactions.
@@ -73,13 +78,20 @@ pub struct Conditions {
 impl Gateway {
     fn evolve(&mut self, event: Event) {
         match (event, self) {
-            (Event::GatewayAdded { account, .. }, this) => {
-                *this = Self::Known(Known { state: State::Parked, account });
+            (Event::GatewayAdded { account, conditions, .. }, this) => {
+                *this = Self::Known(Known {
+                    state: State::Parked,
+                    account,
+                    conditions,
+                    idle_close_ms: Some(IDLE_CLOSE_DEFAULT_MS),
+                });
             }
             (Event::GatewayConnected { .. }, Self::Known(known)) => known.state = State::Connected,
             (Event::GatewayParked { .. }, Self::Known(known)) => known.state = State::Parked,
             (Event::GatewayRetired { .. }, Self::Known(known)) => known.state = State::Retired,
-            (Event::ConditionsSet { .. }, Self::Known(_)) | (_, Self::Unknown) => {}
+            (Event::ConditionsSet { conditions, .. }, Self::Known(known)) => known.conditions = conditions,
+            (Event::IdleCloseSet { after_ms, .. }, Self::Known(known)) => known.idle_close_ms = after_ms,
+            (_, Self::Unknown) => {}
         }
     }
 }

@@ -45,8 +45,6 @@ pub struct Routing {
     pub strategy: Strategy,
     /// How long an agent has to accept, in milliseconds.
     pub offer_timeout_ms: u64,
-    /// Ends an interaction when the customer has been silent this long, in milliseconds; none keeps it open.
-    pub idle_close_ms: Option<u64>,
 }
 
 /// Whether an agent is asked first.

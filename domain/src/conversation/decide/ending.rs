@@ -57,8 +57,8 @@ pub fn start_outbound(
     if let Phase::Open(_) = this.phase {
         return Err(Refusal::AlreadyOpen);
     }
-    let mut events = receiving::open(this, &Route { flow: None, ..route }, Opening::Outbound { agent }, at);
-    events.extend(receiving::new_addresses(this, vec![address], at));
+    let mut events = vec![receiving::opened(this, &route, Opening::Outbound { agent }, at)];
+    events.extend(receiving::new_addresses(this, route.contact, vec![address], at));
     events.push(Event::Assigned { agent, hold, how: HowAssigned::Outbound, at });
     Ok(events)
 }

@@ -16,7 +16,7 @@ mod transferring;
 
 use chrono::{DateTime, Utc};
 
-use super::{Command, Conversation, Event, Interaction, Note, Owner, Refusal, Withdrawn};
+use super::{Command, Conversation, Event, Interaction, Note, Owner, Reaction, Refusal, Withdrawn};
 use crate::Personal;
 
 type Decision = Result<Vec<Event>, Refusal>;
@@ -31,10 +31,10 @@ pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Deci
         }
         C::ReceiveRevoke { message } => Ok(vec![Event::MessageRevoked { message, at: now }]),
         C::ReceiveReaction { message, emoji } => {
-            Ok(vec![Event::ReactionReceived { message, at: now, personal: Personal::Known(emoji) }])
+            Ok(vec![Event::ReactionReceived { message, at: now, personal: Personal::Known(Reaction { emoji }) }])
         }
         C::ReceiveEcho { message } => receiving::receive_echo(this, message, now),
-        C::RecordAddressChange { address } => Ok(receiving::new_addresses(this, vec![address], now)),
+        C::RecordAddressChange { address } => Ok(receiving::change_address(this, address, now)),
 
         C::Offer { offers, until } => offering::offer(this, offers, until, now),
         C::AcceptOffer { offer, agent } => offering::accept(this, offer, agent, now),

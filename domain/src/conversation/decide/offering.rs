@@ -45,7 +45,7 @@ pub fn decline(
     if declined.agent != agent {
         return Err(Refusal::NotYourOffer);
     }
-    Ok(closed(open, Event::OfferDeclined { offer, agent, reason, at }, at))
+    Ok(closed(open, offer, Event::OfferDeclined { offer, agent, reason, at }, at))
 }
 
 pub fn lapse(this: &Conversation, offer: OfferId, at: DateTime<Utc>) -> Decision {
@@ -53,13 +53,13 @@ pub fn lapse(this: &Conversation, offer: OfferId, at: DateTime<Utc>) -> Decision
     if matches!(open.owner, Owner::Offered { until, .. } if at < until) {
         return Err(Refusal::OfferStillOpen);
     }
-    Ok(closed(open, Event::OfferLapsed { offer, agent: lapsed.agent, at }, at))
+    Ok(closed(open, offer, Event::OfferLapsed { offer, agent: lapsed.agent, at }, at))
 }
 
 pub fn withdraw(this: &Conversation, offer: OfferId, at: DateTime<Utc>) -> Decision {
     let (open, withdrawn) = find(this, offer)?;
     let event = Event::OfferWithdrawn { offer, agent: withdrawn.agent, why: Withdrawn::AgentGone, at };
-    Ok(closed(open, event, at))
+    Ok(closed(open, offer, event, at))
 }
 
 /// Gives the interaction to an agent, whoever had it, if nothing has changed since the caller looked.
@@ -133,10 +133,12 @@ fn find(this: &Conversation, offer: OfferId) -> Result<(&Interaction, OfferTo), 
 }
 
 /// One offer less; with the last one gone it waits again, at its original age.
-fn closed(open: &Interaction, event: Event, at: DateTime<Utc>) -> Vec<Event> {
+fn closed(open: &Interaction, gone: OfferId, event: Event, at: DateTime<Utc>) -> Vec<Event> {
     match &open.owner {
-        Owner::Offered { offers, .. } if offers.len() > 1 => vec![event],
-        _ => vec![event, queued_again(open, at)],
+        Owner::Offered { offers, .. } if offers.iter().any(|one| one.offer != gone) => vec![event],
+        Owner::Offered { .. } | Owner::Queue | Owner::Agent { .. } | Owner::Flow { .. } => {
+            vec![event, queued_again(open, at)]
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Decision;
 use crate::conversation::{Conversation, Event, Inbound, Opening, Phase, Route};
-use crate::{Address, Personal};
+use crate::{Address, ContactId, Personal};
 
 /// A message opens an interaction when none is open, in the same append: an open interaction always has an owner.
 pub fn receive(this: &Conversation, inbound: Inbound, route: Route, now: DateTime<Utc>) -> Decision {
@@ -13,9 +13,13 @@ pub fn receive(this: &Conversation, inbound: Inbound, route: Route, now: DateTim
     }
     let mut events = match this.phase {
         Phase::Open(_) => vec![],
-        Phase::Idle => open(this, &route, Opening::Received, now),
+        Phase::Idle => open(this, &route, now),
     };
-    events.extend(new_addresses(this, inbound.addresses, now));
+    let contact = match this.phase {
+        Phase::Open(_) => this.party.map_or(route.contact, |party| party.contact),
+        Phase::Idle => route.contact,
+    };
+    events.extend(new_addresses(this, contact, inbound.addresses, now));
     // A provider's clock may run ahead of ours; the window never reaches further than from our own time.
     let window_until = route.reply_window.map(|window| inbound.sent_at.min(now) + window);
     events.push(Event::MessageReceived {
@@ -27,6 +31,14 @@ pub fn receive(this: &Conversation, inbound: Inbound, route: Route, now: DateTim
         personal: Personal::Known(inbound.words),
     });
     Ok(events)
+}
+
+/// The provider tells another address of the same customer.
+pub fn change_address(this: &Conversation, address: Address, at: DateTime<Utc>) -> Vec<Event> {
+    match this.party {
+        Some(party) => new_addresses(this, party.contact, vec![address], at),
+        None => vec![],
+    }
 }
 
 /// What a colleague wrote in the provider's own app. It opens nothing: it is no customer's message.
@@ -43,9 +55,9 @@ pub fn receive_echo(this: &Conversation, inbound: Inbound, now: DateTime<Utc>) -
     }])
 }
 
-/// Opens the next interaction and gives it an owner: the inbox, or the flow that speaks first.
-pub fn open(this: &Conversation, route: &Route, opening: Opening, at: DateTime<Utc>) -> Vec<Event> {
-    let opened = Event::InteractionOpened {
+/// The next interaction begins; whoever has it is said in the same append.
+pub fn opened(this: &Conversation, route: &Route, opening: Opening, at: DateTime<Utc>) -> Event {
+    Event::InteractionOpened {
         interaction: this.last_interaction + 1,
         gateway: route.gateway,
         channel: route.channel,
@@ -53,17 +65,27 @@ pub fn open(this: &Conversation, route: &Route, opening: Opening, at: DateTime<U
         inbox: route.inbox,
         opening,
         at,
-    };
+    }
+}
+
+/// Opens the next interaction and gives it an owner: the inbox, or the flow that speaks first.
+fn open(this: &Conversation, route: &Route, at: DateTime<Utc>) -> Vec<Event> {
     let owned = match route.flow {
         Some(flow) => Event::HandedToFlow { flow, inbox: route.inbox, at },
         None => Event::Queued { inbox: route.inbox, since: at, at },
     };
-    vec![opened, owned]
+    vec![opened(this, route, Opening::Received, at), owned]
 }
 
-/// The addresses not yet known here, each once.
-pub fn new_addresses(this: &Conversation, addresses: Vec<Address>, at: DateTime<Utc>) -> Vec<Event> {
-    let mut seen = this.addresses.clone();
+/// The addresses not yet known here of `contact`, each once. What was said under another contact's key does not count.
+pub fn new_addresses(
+    this: &Conversation,
+    contact: ContactId,
+    addresses: Vec<Address>,
+    at: DateTime<Utc>,
+) -> Vec<Event> {
+    let same = this.party.is_none_or(|party| party.contact == contact);
+    let mut seen = if same { this.addresses.clone() } else { vec![] };
     let mut events = vec![];
     for address in addresses {
         if !seen.contains(&address) {

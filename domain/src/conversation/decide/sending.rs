@@ -47,7 +47,8 @@ pub fn record(this: &Conversation, message: MessageId, delivery: Delivery, at: D
     let event = match delivery {
         Delivery::Submitted { provider_id } => {
             let personal = Personal::Known(ProviderReference { provider_id });
-            news(Report::Submitted).then_some(Event::ReplySubmitted { message, gateway, at, personal })
+            let news = known.is_some_and(|outbound| outbound.sending.is_news(Report::Submitted));
+            news.then_some(Event::ReplySubmitted { message, gateway, at, personal })
         }
         Delivery::Sent => news(Report::Sent).then_some(Event::ReplySent { message, at }),
         Delivery::Delivered => news(Report::Delivered).then_some(Event::ReplyDelivered { message, at }),

@@ -1,0 +1,255 @@
+//! How an interaction ends and the next begins; and what is noted on the way.
+
+use super::*;
+
+#[test]
+fn the_owner_ends_with_a_reason() {
+    given(owned_by_anna()).when(end(ANNA)).then_expect_events(vec![interaction_ended(solved_by(ANNA))]);
+}
+
+#[test]
+fn what_nobody_has_may_be_ended_by_anybody() {
+    for unowned in [waiting(), in_flow()] {
+        given(unowned).when(end(CLARA)).then_expect_events(vec![interaction_ended(solved_by(CLARA))]);
+    }
+}
+
+#[test]
+fn an_end_withdraws_open_offers() {
+    given(ringing_at_both()).when(end(CLARA)).then_expect_events(vec![
+        offer_withdrawn(TO_ANNA, ANNA, Withdrawn::Ended),
+        offer_withdrawn(TO_BORIS, BORIS, Withdrawn::Ended),
+        interaction_ended(solved_by(CLARA)),
+    ]);
+}
+
+#[test]
+fn an_end_withdraws_an_open_transfer() {
+    given(transfer_pending())
+        .when(end(ANNA))
+        .then_expect_events(vec![transfer_withdrawn(Withdrawn::Ended), interaction_ended(solved_by(ANNA))]);
+}
+
+#[test]
+fn an_end_needs_a_reason() {
+    given(owned_by_anna())
+        .when(Command::End { reason: None, configured: vec![SOLVED], by: ANNA })
+        .then_expect_error(Refusal::ReasonMissing);
+}
+
+#[test]
+fn an_end_needs_a_reason_the_organisation_keeps() {
+    given(owned_by_anna())
+        .when(Command::End { reason: Some(SOLVED), configured: vec![SPAM], by: ANNA })
+        .then_expect_error(Refusal::UnknownEndReason);
+}
+
+#[test]
+fn nobody_ends_what_a_colleague_has() {
+    given(owned_by_anna()).when(end(BORIS)).then_expect_error(Refusal::NotOwner { owner: Some(ANNA) });
+}
+
+#[test]
+fn what_has_ended_does_not_end_again() {
+    for idle in [vec![], ended()] {
+        given(idle).when(end(ANNA)).then_expect_error(Refusal::NotOpen);
+    }
+}
+
+#[test]
+fn a_silent_customers_interaction_is_closed() {
+    at(hours(24), transfer_pending()).when(Command::CloseIdle { last_received_at: NOON }).then_expect_events(vec![
+        Event::TransferWithdrawn { transfer: HANDOVER, why: Withdrawn::Ended, at: hours(24) },
+        Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: hours(24) },
+    ]);
+}
+
+#[test]
+fn a_customer_who_wrote_since_is_not_closed_as_idle() {
+    at(hours(24), then(owned_by_anna(), [received_at(PLEASE, hours(1), hours(1))]))
+        .when(Command::CloseIdle { last_received_at: NOON })
+        .then_expect_error(Refusal::NotIdle);
+}
+
+#[test]
+fn idle_is_counted_from_our_time_not_the_providers() {
+    let delayed = then(owned_by_anna(), [received_at(PLEASE, hours(-20), hours(4))]);
+    at(hours(5), delayed.clone())
+        .when(Command::CloseIdle { last_received_at: hours(-20) })
+        .then_expect_error(Refusal::NotIdle);
+    at(hours(28), delayed)
+        .when(Command::CloseIdle { last_received_at: hours(4) })
+        .then_expect_events(vec![Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: hours(28) }]);
+}
+
+#[test]
+fn what_has_ended_is_not_closed_as_idle() {
+    given(ended()).when(Command::CloseIdle { last_received_at: NOON }).then_expect_events(vec![]);
+}
+
+#[test]
+fn erasing_fails_what_was_not_sent_and_ends_the_interaction() {
+    given(then(transfer_pending(), [reply_queued(ANSWER)])).when(Command::Erase).then_expect_events(vec![
+        Event::ReplyFailed { message: ANSWER, reason: "erased".to_owned(), at: NOON },
+        transfer_withdrawn(Withdrawn::Ended),
+        interaction_ended(Ending::Erased),
+    ]);
+}
+
+#[test]
+fn erasing_what_is_idle_and_sent_changes_nothing() {
+    for idle in [vec![], ended()] {
+        given(idle).when(Command::Erase).then_expect_events(vec![]);
+    }
+}
+
+#[test]
+fn an_agent_writes_first() {
+    given(vec![]).when(start_outbound()).then_expect_events(vec![
+        opened_for(LENA, 1, Opening::Outbound { agent: ANNA }),
+        address_added(phone()),
+        assigned(ANNA, ANNAS_SLOT, HowAssigned::Outbound),
+    ]);
+}
+
+#[test]
+fn an_agent_writes_first_to_somebody_known() {
+    given(ended()).when(start_outbound()).then_expect_events(vec![
+        opened_for(LENA, 2, Opening::Outbound { agent: ANNA }),
+        assigned(ANNA, ANNAS_SLOT, HowAssigned::Outbound),
+    ]);
+}
+
+#[test]
+fn nobody_writes_first_into_an_open_interaction() {
+    for open in [waiting(), offered_to_anna(), owned_by_anna(), in_flow()] {
+        given(open).when(start_outbound()).then_expect_error(Refusal::AlreadyOpen);
+    }
+}
+
+#[test]
+fn an_agent_takes_an_ended_interaction_up_again() {
+    given(ended()).when(Command::Retake { agent: BORIS, hold: BORIS_SLOT }).then_expect_events(vec![
+        opened_for(LENA, 2, Opening::Retaken { from: 1, agent: BORIS }),
+        assigned(BORIS, BORIS_SLOT, HowAssigned::Retake),
+    ]);
+}
+
+#[test]
+fn retaking_twice_is_retaking_once() {
+    let retaken = then(
+        ended(),
+        [
+            opened_for(LENA, 2, Opening::Retaken { from: 1, agent: BORIS }),
+            assigned(BORIS, BORIS_SLOT, HowAssigned::Retake),
+        ],
+    );
+    given(retaken).when(Command::Retake { agent: BORIS, hold: BORIS_SLOT }).then_expect_events(vec![]);
+}
+
+#[test]
+fn what_is_open_cannot_be_retaken() {
+    for open in [waiting(), offered_to_anna(), owned_by_anna(), in_flow()] {
+        given(open).when(Command::Retake { agent: BORIS, hold: BORIS_SLOT }).then_expect_error(Refusal::AlreadyOpen);
+    }
+}
+
+#[test]
+fn there_is_nothing_to_retake_before_anything_was_said() {
+    given(vec![]).when(Command::Retake { agent: ANNA, hold: ANNAS_SLOT }).then_expect_error(Refusal::NothingToRetake);
+}
+
+#[test]
+fn a_retaken_interaction_returns_to_the_inbox_it_came_from() {
+    let moved = then(
+        waiting(),
+        [
+            queued(BILLING),
+            interaction_ended(solved_by(ANNA)),
+            Event::InteractionOpened {
+                interaction: 2,
+                gateway: SALES_LINE,
+                channel: Channel::Whatsapp,
+                contact: LENA,
+                inbox: BILLING,
+                opening: Opening::Retaken { from: 1, agent: ANNA },
+                at: hours(3),
+            },
+            assigned(ANNA, ANNAS_SLOT, HowAssigned::Retake),
+        ],
+    );
+    at(hours(4), moved.clone())
+        .when(Command::ReturnToInbox { ownership: ownership(&moved) })
+        .then_expect_events(vec![Event::Queued { inbox: BILLING, since: hours(3), at: hours(4) }]);
+}
+
+#[test]
+fn colleagues_leave_notes_also_after_the_end() {
+    for scene in [owned_by_anna(), ended()] {
+        given(scene).when(Command::AddNote { by: CLARA, text: "calls back".to_owned() }).then_expect_events(vec![
+            Event::NoteAdded { by: CLARA, at: NOON, personal: Personal::Known(Note { text: "calls back".to_owned() }) },
+        ]);
+    }
+}
+
+#[test]
+fn an_open_interaction_is_tagged_once() {
+    given(owned_by_anna()).when(tag()).then_expect_events(vec![tagged()]);
+    given(then(owned_by_anna(), [tagged()])).when(tag()).then_expect_events(vec![]);
+}
+
+#[test]
+fn the_next_interaction_starts_without_tags_and_priority() {
+    let next = then(ended(), [interaction_opened(2), queued(SALES)]);
+    let tagged_before = then(
+        then(waiting(), [tagged(), priority_set(9)]),
+        [interaction_ended(solved_by(ANNA)), interaction_opened(2), queued(SALES)],
+    );
+    for fresh in [next, tagged_before] {
+        given(fresh.clone()).when(tag()).then_expect_events(vec![tagged()]);
+        given(fresh).when(Command::SetPriority { priority: 0 }).then_expect_events(vec![]);
+    }
+}
+
+#[test]
+fn priority_is_set_when_it_differs() {
+    given(waiting()).when(Command::SetPriority { priority: 5 }).then_expect_events(vec![priority_set(5)]);
+    given(then(waiting(), [priority_set(5)])).when(Command::SetPriority { priority: 5 }).then_expect_events(vec![]);
+}
+
+#[test]
+fn what_has_ended_is_neither_tagged_nor_ranked() {
+    for command in [tag(), Command::SetPriority { priority: 5 }] {
+        given(ended()).when(command).then_expect_error(Refusal::NotOpen);
+    }
+}
+
+#[test]
+fn a_broken_promise_is_told() {
+    for clock in [SlaClock::FirstResponse, SlaClock::NextResponse] {
+        given(waiting())
+            .when(Command::BreachSla { clock, due: hours(-1) })
+            .then_expect_events(vec![Event::SlaBreached { clock, due: hours(-1), at: NOON }]);
+    }
+}
+
+fn end(by: AgentId) -> Command {
+    Command::End { reason: Some(SOLVED), configured: vec![SPAM, SOLVED], by }
+}
+
+fn start_outbound() -> Command {
+    let route = Route { flow: Some(WELCOME), ..route() };
+    Command::StartOutbound { agent: ANNA, hold: ANNAS_SLOT, route, address: phone() }
+}
+
+fn tag() -> Command {
+    Command::Tag { tag: "vip".to_owned(), by: ANNA }
+}
+
+fn tagged() -> Event {
+    Event::Tagged { tag: "vip".to_owned(), by: ANNA, at: NOON }
+}
+
+fn priority_set(priority: u8) -> Event {
+    Event::PrioritySet { priority, at: NOON }
+}

@@ -1,0 +1,235 @@
+//! What is stored stays readable: one example of every event ever written, read, folded and written back.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use gatehouse_domain::conversation::{
+    AttachmentOutcome, Author, Content, Ending, HowAssigned, Opening, Resolution, SlaClock, Withdrawn,
+};
+use gatehouse_domain::record::By;
+use gatehouse_domain::{
+    AddressKind, AgentId, Channel, EndReasonId, Fact, FlowId, Kind, OfferId, Rules, agent, connection, contact,
+    conversation, end_reason, gateway, inbox, user,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+#[test]
+fn every_event_has_one_example_and_no_example_is_astray() {
+    for (kind, names) in kinds() {
+        let expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
+        let files = fs::read_dir(folder().join(kind.name())).unwrap();
+        let found: BTreeSet<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        assert_eq!(found, expected, "examples of {kind:?}");
+    }
+}
+
+#[test]
+fn every_folder_of_examples_is_a_kind_of_stream() {
+    let found: BTreeSet<String> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(found, Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect());
+}
+
+#[test]
+fn every_example_reads_under_its_name_and_is_written_back_the_same() {
+    for (kind, name, stored) in examples() {
+        let fact = Fact::from_json(kind, stored.clone()).unwrap_or_else(|error| panic!("{kind:?} {name}: {error}"));
+        assert_eq!(fact.name(), name);
+        assert_eq!(fact.to_json().unwrap(), stored, "{kind:?} {name}");
+    }
+}
+
+#[test]
+fn the_stored_tag_is_the_name_of_the_event() {
+    for (kind, name, stored) in examples() {
+        assert_eq!(stored["event"], json!(name), "{kind:?}");
+    }
+}
+
+#[test]
+fn no_two_events_of_any_kind_share_a_name() {
+    let all: Vec<&str> = kinds().into_iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    assert_eq!(all.len(), all.iter().collect::<BTreeSet<_>>().len());
+}
+
+#[test]
+fn every_example_whose_words_were_erased_reads_as_erased() {
+    let mut with_words = 0;
+    for (kind, name, stored) in examples() {
+        let Some(erased) = erased(stored) else { continue };
+        with_words += 1;
+        let fact = Fact::from_json(kind, erased.clone()).unwrap_or_else(|error| panic!("{kind:?} {name}: {error}"));
+        assert!(format!("{fact:?}").contains("personal: Erased"), "{fact:?}");
+        assert_eq!(fact.to_json().unwrap(), erased, "{kind:?} {name}");
+    }
+    assert_eq!(with_words, 12);
+}
+
+#[test]
+fn every_example_folds_read_or_erased() {
+    folds::<conversation::Conversation>(conversation::Event::NAMES);
+    folds::<agent::Agent>(agent::Event::NAMES);
+    folds::<contact::Contact>(contact::Event::NAMES);
+    folds::<connection::Connection>(connection::Event::NAMES);
+    folds::<gateway::Gateway>(gateway::Event::NAMES);
+    folds::<inbox::Inbox>(inbox::Event::NAMES);
+    folds::<end_reason::EndReason>(end_reason::Event::NAMES);
+    folds::<user::User>(user::Event::NAMES);
+}
+
+#[test]
+fn a_printed_event_keeps_its_words_to_itself() {
+    for (kind, name, stored) in examples() {
+        let fact = Fact::from_json(kind, stored.clone()).unwrap();
+        for word in words(&stored["personal"]) {
+            assert!(!format!("{fact:?}").contains(&word), "{kind:?} {name} prints {word}");
+        }
+    }
+}
+
+#[test]
+fn the_words_of_a_conversation_are_stored_for_ever() {
+    let one = Uuid::from_u128(1);
+    let id = "00000000-0000-0000-0000-000000000001";
+    let (agent, flow, offer, reason) = (AgentId(one), FlowId(one), OfferId(one), EndReasonId(one));
+    stored_as(Opening::Received, json!({"is": "received"}));
+    stored_as(Opening::Outbound { agent }, json!({"is": "outbound", "agent": id}));
+    stored_as(Opening::Retaken { from: 2, agent }, json!({"is": "retaken", "from": 2, "agent": id}));
+    stored_as(HowAssigned::Offer { offer }, json!({"is": "offer", "offer": id}));
+    stored_as(HowAssigned::Transfer, json!({"is": "transfer"}));
+    stored_as(HowAssigned::Automatic, json!({"is": "automatic"}));
+    stored_as(HowAssigned::Pull, json!({"is": "pull"}));
+    stored_as(HowAssigned::Supervisor { by: agent }, json!({"is": "supervisor", "by": id}));
+    stored_as(HowAssigned::TakeOver, json!({"is": "take_over"}));
+    stored_as(HowAssigned::Retake, json!({"is": "retake"}));
+    stored_as(HowAssigned::Outbound, json!({"is": "outbound"}));
+    stored_as(Withdrawn::Superseded, json!("superseded"));
+    stored_as(Withdrawn::AgentGone, json!("agent_gone"));
+    stored_as(Withdrawn::Ended, json!("ended"));
+    stored_as(Withdrawn::Requested, json!("requested"));
+    stored_as(Ending::Reason { reason, by: agent }, json!({"is": "reason", "reason": id, "by": id}));
+    stored_as(Ending::Idle, json!({"is": "idle"}));
+    stored_as(Ending::Erased, json!({"is": "erased"}));
+    stored_as(Author::Agent { agent }, json!({"is": "agent", "agent": id}));
+    stored_as(Author::Flow { flow }, json!({"is": "flow", "flow": id}));
+    stored_as(Author::Api, json!({"is": "api"}));
+    stored_as(Content::Text, json!({"is": "text"}));
+    stored_as(Content::Unsupported { kind: "sticker".to_owned() }, json!({"is": "unsupported", "kind": "sticker"}));
+    stored_as(Resolution::Resend, json!("resend"));
+    stored_as(Resolution::Discard, json!("discard"));
+    stored_as(SlaClock::FirstResponse, json!("first_response"));
+    stored_as(SlaClock::NextResponse, json!("next_response"));
+    stored_as(AttachmentOutcome::Stored { bytes: 1 }, json!({"is": "stored", "bytes": 1}));
+    stored_as(AttachmentOutcome::Failed { reason: "gone".to_owned() }, json!({"is": "failed", "reason": "gone"}));
+    stored_as(By::Agent { agent }, json!({"is": "agent", "agent": id}));
+    stored_as(By::System, json!({"is": "system"}));
+}
+
+#[test]
+fn the_words_of_configuration_are_stored_for_ever() {
+    stored_as(agent::OfflineCause::Chosen, json!("chosen"));
+    stored_as(agent::OfflineCause::Disconnected, json!("disconnected"));
+    stored_as(inbox::Mode::Offer, json!("offer"));
+    stored_as(inbox::Strategy::LongestIdle, json!("longest_idle"));
+    stored_as(user::Role::Agent, json!("agent"));
+    stored_as(user::Role::Supervisor, json!("supervisor"));
+    stored_as(user::Role::Analyst, json!("analyst"));
+    stored_as(user::Role::Administrator, json!("administrator"));
+}
+
+#[test]
+fn kinds_channels_and_addresses_are_stored_under_their_names() {
+    for kind in Kind::ALL {
+        stored_as(kind, json!(kind.name()));
+        assert_eq!(Kind::parse(kind.name()), Some(kind));
+    }
+    for channel in [
+        Channel::Whatsapp,
+        Channel::Messenger,
+        Channel::Instagram,
+        Channel::Telegram,
+        Channel::Viber,
+        Channel::Sms,
+        Channel::Email,
+        Channel::WebChat,
+        Channel::CustomIm,
+    ] {
+        stored_as(channel, json!(channel.name()));
+    }
+    for kind in [AddressKind::Phone, AddressKind::User, AddressKind::Email] {
+        stored_as(kind, json!(kind.name()));
+    }
+}
+
+fn kinds() -> [(Kind, &'static [&'static str]); 8] {
+    [
+        (Kind::Conversation, conversation::Event::NAMES),
+        (Kind::Agent, agent::Event::NAMES),
+        (Kind::Contact, contact::Event::NAMES),
+        (Kind::Connection, connection::Event::NAMES),
+        (Kind::Gateway, gateway::Event::NAMES),
+        (Kind::Inbox, inbox::Event::NAMES),
+        (Kind::EndReason, end_reason::Event::NAMES),
+        (Kind::User, user::Event::NAMES),
+    ]
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/v1")
+}
+
+fn examples() -> impl Iterator<Item = (Kind, &'static str, Value)> {
+    kinds().into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, *name, example(kind, name))))
+}
+
+fn example(kind: Kind, name: &str) -> Value {
+    let path = folder().join(kind.name()).join(format!("{name}.json"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The same event after the contact's key was destroyed; none where it carried no words.
+fn erased(mut stored: Value) -> Option<Value> {
+    let personal = stored.get_mut("personal")?;
+    *personal = Value::Null;
+    Some(stored)
+}
+
+/// Folds each example alone and all in the order they are declared, read and erased; snapshots of each state read back.
+fn folds<A: Rules<Event: serde::de::DeserializeOwned> + PartialEq + std::fmt::Debug>(names: &[&str]) {
+    let fold = |state: &mut A, stored: Value| {
+        state.apply(serde_json::from_value(stored).expect("an example reads"));
+        let snapshot = serde_json::to_value(&*state).expect("a state is written");
+        assert_eq!(serde_json::from_value::<A>(snapshot).expect("a snapshot reads"), *state);
+    };
+    let (mut read, mut unread) = (A::default(), A::default());
+    for stored in names.iter().map(|name| example(A::KIND, name)) {
+        let without_words = erased(stored.clone()).unwrap_or_else(|| stored.clone());
+        for event in [&stored, &without_words] {
+            fold(&mut A::default(), event.clone());
+        }
+        fold(&mut read, stored);
+        fold(&mut unread, without_words);
+    }
+}
+
+/// Every text in the personal part that is long enough to be told from the rest.
+fn words(personal: &Value) -> Vec<String> {
+    match personal {
+        Value::String(text) if text.chars().count() >= 6 => vec![text.clone()],
+        Value::Array(parts) => parts.iter().flat_map(words).collect(),
+        Value::Object(parts) => parts.values().flat_map(words).collect(),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => vec![],
+    }
+}
+
+fn stored_as<T>(value: T, stored: Value)
+where
+    T: Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    assert_eq!(serde_json::to_value(&value).expect("it is written"), stored);
+    assert_eq!(serde_json::from_value::<T>(stored).expect("it reads"), value);
+}
