@@ -1,8 +1,25 @@
 //! Gatehouse: whatever happens is one event in one log; who answers, what supervisors see and what analysts count is
 //! derived from it. Start reading at `docs/ARCHITECTURE.md`.
 
-pub mod actors;
-pub mod clock;
-pub mod installation;
-pub mod journal;
-pub mod seal;
+pub mod cli;
+pub mod config;
+pub mod server;
+
+mod actors;
+mod agent_commands;
+mod app;
+mod clock;
+mod first_start;
+mod followers;
+mod http;
+mod ingest;
+mod installation;
+mod journal;
+mod outbound;
+mod policy;
+mod problem;
+mod providers;
+mod seal;
+mod set_aside;
+mod vault;
+mod ws;

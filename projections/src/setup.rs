@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gatehouse_domain::agent::{Capacity, Presence};
-use gatehouse_domain::gateway::{Account, Conditions, State};
+use gatehouse_domain::gateway::{Account, Conditions, IDLE_CLOSE_DEFAULT_MS, State};
 use gatehouse_domain::inbox::Routing;
 use gatehouse_domain::user::Role;
 use gatehouse_domain::{
@@ -44,6 +44,7 @@ pub struct Gateway {
     pub account: Account,
     pub conditions: Conditions,
     pub state: State,
+    pub idle_close_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -173,12 +174,14 @@ impl Setup {
                 account: account.clone(),
                 conditions: conditions.clone(),
                 state: State::Parked,
+                idle_close_ms: Some(IDLE_CLOSE_DEFAULT_MS),
             };
             self.gateways.insert(id, gateway);
         }
         let Some(this) = self.gateways.get_mut(&id) else { return };
         match event {
             gateway::Event::GatewayAdded { .. } => {}
+            gateway::Event::IdleCloseSet { after_ms, .. } => this.idle_close_ms = *after_ms,
             gateway::Event::ConditionsSet { conditions, .. } => this.conditions = conditions.clone(),
             gateway::Event::GatewayConnected { .. } => this.state = State::Connected,
             gateway::Event::GatewayParked { .. } => this.state = State::Parked,

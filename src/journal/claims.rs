@@ -18,7 +18,13 @@ impl CommandKey {
     }
 
     /// The key of a follower's decision on `subject` at `version`: what it stands for, never where it was made.
-    pub fn of_follower(installation: &Installation, follower: &str, log_id: Uuid, subject: Uuid, version: &str) -> Self {
+    pub fn of_follower(
+        installation: &Installation,
+        follower: &str,
+        log_id: Uuid,
+        subject: Uuid,
+        version: &str,
+    ) -> Self {
         Self::new(installation, &[follower, &log_id.to_string(), &subject.to_string(), version])
     }
 }

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use cqrs_es::persist::{PersistedEventRepository, PersistedEventStore, PersistenceError, ReplayStream, SerializedEvent, SerializedSnapshot};
+use cqrs_es::persist::{
+    PersistedEventRepository, PersistedEventStore, PersistenceError, ReplayStream, SerializedEvent, SerializedSnapshot,
+};
 use cqrs_es::{Aggregate, AggregateError, EventEnvelope, EventStore};
 use gatehouse_domain::{Kind, Rules, StreamId};
 use serde_json::Value;
@@ -55,7 +57,11 @@ impl PersistedEventRepository for Repository {
         self.after::<A>(id, 0).await
     }
 
-    async fn get_last_events<A: Aggregate>(&self, id: &str, last: usize) -> Result<Vec<SerializedEvent>, PersistenceError> {
+    async fn get_last_events<A: Aggregate>(
+        &self,
+        id: &str,
+        last: usize,
+    ) -> Result<Vec<SerializedEvent>, PersistenceError> {
         self.after::<A>(id, last as u64).await
     }
 
@@ -63,7 +69,11 @@ impl PersistedEventRepository for Repository {
         Ok(None)
     }
 
-    async fn persist<A: Aggregate>(&self, _: &[SerializedEvent], _: Option<(String, Value, usize)>) -> Result<(), PersistenceError> {
+    async fn persist<A: Aggregate>(
+        &self,
+        _: &[SerializedEvent],
+        _: Option<(String, Value, usize)>,
+    ) -> Result<(), PersistenceError> {
         Err(read_only())
     }
 

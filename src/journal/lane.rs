@@ -4,7 +4,7 @@
 //! Owns: the fence. Restart: nothing to restore; what was not answered is asked again under the same key.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use gatehouse_domain::{Clock, Fact, Recorded};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -26,6 +26,7 @@ struct Waiting {
 
 pub struct Lane {
     waiting: mpsc::Sender<Waiting>,
+    writable: Arc<AtomicBool>,
 }
 
 impl Lane {
@@ -38,8 +39,15 @@ impl Lane {
         epoch: Arc<AtomicU64>,
     ) -> Self {
         let (waiting, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(Writer { store, fence, clock, head, commits, epoch }.run(receiver));
-        Self { waiting }
+        let writable = Arc::new(AtomicBool::new(true));
+        let writer = Writer { store, fence, clock, head, commits, epoch, writable: Arc::clone(&writable) };
+        tokio::spawn(writer.run(receiver));
+        Self { waiting, writable }
+    }
+
+    /// Whether the last batch went through.
+    pub fn is_writable(&self) -> bool {
+        self.writable.load(Ordering::Relaxed)
     }
 
     pub async fn append(&self, row: AppendRow, facts: Vec<Fact>) -> Result<Outcome, AppendError> {
@@ -59,6 +67,7 @@ struct Writer {
     head: watch::Sender<u64>,
     commits: broadcast::Sender<Commit>,
     epoch: Arc<AtomicU64>,
+    writable: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -75,6 +84,7 @@ impl Writer {
         let recorded_at = self.clock.now();
         match self.store.append(self.fence, recorded_at, &rows).await {
             Ok(outcomes) => {
+                self.writable.store(true, Ordering::Relaxed);
                 let mut recorded = vec![];
                 let mut answers = Vec::with_capacity(rest.len());
                 for ((row, (facts, answer)), outcome) in rows.iter().zip(rest).zip(outcomes) {
@@ -99,6 +109,7 @@ impl Writer {
             Err(error) => {
                 // Nobody knows what was written: every actor reads its stream again before it decides.
                 self.epoch.fetch_add(1, Ordering::Release);
+                self.writable.store(false, Ordering::Relaxed);
                 tracing::error!(%error, appends = rows.len(), "a batch could not be written");
                 for (_, answer) in rest {
                     let _ = answer.send(Err(AppendError::Unavailable));

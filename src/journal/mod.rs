@@ -25,15 +25,15 @@ use uuid::Uuid;
 
 pub use claims::CommandKey;
 pub use follow::Follow;
-pub use sqlite::SqliteStore;
-pub use store::{Outcome, Store, StoreError};
+pub use sqlite::{SqliteStore, options};
+pub use store::{Store, StoreError};
 
 use crate::clock::fresh_id;
 use crate::installation::Installation;
 use codec::Codec;
 use keys::KeyRing;
 use lane::Lane;
-use store::{AppendRow, ClaimRow, EventRow};
+use store::{AppendRow, ClaimRow, EventRow, Outcome};
 
 /// Where something was stored: its place in the log, and in its own stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -118,6 +118,11 @@ impl Journal {
         self.epoch.load(Ordering::Acquire)
     }
 
+    /// Whether the last append went through.
+    pub fn is_writable(&self) -> bool {
+        self.lane.is_writable()
+    }
+
     /// The installation's hashes: ids and keys.
     pub fn installation(&self) -> &Installation {
         &self.installation
@@ -175,7 +180,8 @@ impl Journal {
         let unique = append.claims.iter().map(|claim| ClaimRow::unique(claims::claim_key(&self.installation, claim)));
         let command = append.key.map(|key| ClaimRow::command(key.0));
         let claims = command.into_iter().chain(unique).collect();
-        let row = AppendRow { stream, expected: append.expected, events, claims, new_key: new_key.map(|key| key.row()) };
+        let row =
+            AppendRow { stream, expected: append.expected, events, claims, new_key: new_key.map(|key| key.row()) };
         Ok((row, facts))
     }
 }

@@ -139,7 +139,7 @@ pub enum Command {
         until: DateTime<Utc>,
     },
     CloseIdle {
-        last_received_at: DateTime<Utc>,
+        silent_since: DateTime<Utc>,
     },
     /// `configured` are the reasons that may be chosen now.
     End {

@@ -42,8 +42,8 @@ pub struct Conversation {
     /// Where the customer can be written to, best first.
     pub addresses: Vec<Address>,
     pub window: Window,
-    /// Our time of the last received message: what idle is counted from.
-    pub last_received_at: Option<DateTime<Utc>>,
+    /// Our time of the last received message, or of the opening where none has come since: what idle is counted from.
+    pub silent_since: Option<DateTime<Utc>>,
     pub last_interaction: u32,
     pub phase: Phase,
     /// Grows whenever the interaction changes hands; a request that names an older one is stale.
@@ -135,6 +135,7 @@ impl Conversation {
                 }
                 self.party = Some(Party { gateway, channel, contact, inbox });
                 self.last_interaction = interaction;
+                self.silent_since = Some(at);
                 self.ownership += 1;
                 let owner = Owner::Queue;
                 self.phase = Phase::Open(Interaction {
@@ -183,7 +184,7 @@ impl Conversation {
             }
             Event::AddressAdded { personal, .. } => self.addresses.extend(personal.known().cloned()),
             Event::MessageReceived { message, window_until, at, .. } => {
-                self.last_received_at = Some(at);
+                self.silent_since = Some(at);
                 self.messages.add(message, Message::Inbound);
                 self.reopen_window(window_until, at);
             }

@@ -182,7 +182,7 @@ pub fn aimed(state: &Conversation, mut command: Command) -> Command {
                 *until = current;
             }
         }
-        C::CloseIdle { last_received_at } => *last_received_at = state.last_received_at.unwrap_or(*last_received_at),
+        C::CloseIdle { silent_since } => *silent_since = state.silent_since.unwrap_or(*silent_since),
         _ => {}
     }
     command
@@ -348,7 +348,7 @@ fn ending() -> BoxedStrategy<Command> {
         2 => (prop::option::weighted(0.8, reason()), agents())
             .prop_map(|(reason, by)| Command::End { reason, configured: reason.into_iter().collect(), by }),
         1 => later().prop_map(|until| Command::ExpireWindow { until }),
-        1 => later().prop_map(|last_received_at| Command::CloseIdle { last_received_at }),
+        1 => later().prop_map(|silent_since| Command::CloseIdle { silent_since }),
         1 => Just(Command::Erase),
         3 => (agents(), holds(), route(), address())
             .prop_map(|(agent, hold, route, address)| Command::StartOutbound { agent, hold, route, address }),

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Personal, Recorded, contact};
 
 pub use row::Row;
-pub use view::{AgentRow, Change, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, Snapshot, Summary};
+pub use view::{
+    AgentRow, Change, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, Snapshot, Summary, names,
+};
 
 use crate::setup::Setup;
 use crate::timeline;

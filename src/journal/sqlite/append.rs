@@ -43,8 +43,14 @@ async fn all_at_once(
         for event in &append.events {
             position += 1;
             events.push(json!([
-                position, append.stream.kind.name(), append.stream.id, event.sequence, event.name,
-                event.version.to_string(), event.payload, event.event_id
+                position,
+                append.stream.kind.name(),
+                append.stream.id,
+                event.sequence,
+                event.name,
+                event.version.to_string(),
+                event.payload,
+                event.event_id
             ]));
         }
         claims.extend(claim_rows(append, receipt));
@@ -100,8 +106,14 @@ async fn one_by_one(
                 let receipt = receipt_of(append, position);
                 let rows = append.events.iter().zip(position + 1..).map(|(event, position)| {
                     json!([
-                        position, append.stream.kind.name(), append.stream.id, event.sequence, event.name,
-                        event.version.to_string(), event.payload, event.event_id
+                        position,
+                        append.stream.kind.name(),
+                        append.stream.id,
+                        event.sequence,
+                        event.name,
+                        event.version.to_string(),
+                        event.payload,
+                        event.event_id
                     ])
                 });
                 insert_events(&mut transaction, rows.collect(), recorded_at).await?;
@@ -130,8 +142,7 @@ async fn refusal(transaction: &mut SqliteTransaction<'_>, append: &AppendRow) ->
             .await?;
         let Some(row) = row else { continue };
         if claim.kind == ClaimKind::Command {
-            let receipt =
-                Receipt { position: unsigned(row.get("position")), sequence: unsigned(row.get("sequence")) };
+            let receipt = Receipt { position: unsigned(row.get("position")), sequence: unsigned(row.get("sequence")) };
             return Ok(Some(Outcome::Duplicate(receipt)));
         }
         let owner = parse_stream(row.get("owner"))?;

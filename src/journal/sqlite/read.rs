@@ -8,7 +8,8 @@ use sqlx::{Row, SqlitePool};
 use super::{signed, unsigned};
 use crate::journal::store::{StoreError, StoredEvent};
 
-const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at";
+const COLUMNS: &str =
+    "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at";
 
 pub async fn stream(readers: &SqlitePool, stream: StreamId, after: u64) -> Result<Vec<StoredEvent>, StoreError> {
     let sql = select(COLUMNS, "aggregate_type = ? AND aggregate_id = ? AND sequence > ? ORDER BY sequence");
@@ -45,7 +46,8 @@ pub async fn contact_key(readers: &SqlitePool, contact: ContactId) -> Result<Opt
 
 /// Reads a stream's name as claims keep it.
 pub fn parse_stream(name: &str) -> Result<StreamId, StoreError> {
-    let parsed = name.split_once('/').and_then(|(kind, id)| Some(StreamId { kind: Kind::parse(kind)?, id: id.parse().ok()? }));
+    let parsed =
+        name.split_once('/').and_then(|(kind, id)| Some(StreamId { kind: Kind::parse(kind)?, id: id.parse().ok()? }));
     parsed.ok_or_else(|| StoreError::Unreadable(format!("{name:?} names no stream")))
 }
 

@@ -28,11 +28,11 @@ pub fn end(
 }
 
 /// Idle is counted from our own time, so traffic delayed on the way does not close on arrival.
-pub fn close_idle(this: &Conversation, last_received_at: DateTime<Utc>, at: DateTime<Utc>) -> Decision {
+pub fn close_idle(this: &Conversation, silent_since: DateTime<Utc>, at: DateTime<Utc>) -> Decision {
     if matches!(this.phase, Phase::Idle) {
         return Ok(vec![]);
     }
-    if this.last_received_at != Some(last_received_at) {
+    if this.silent_since != Some(silent_since) {
         return Err(Refusal::NotIdle);
     }
     Ok(ended(this, Ending::Idle, at))

@@ -71,7 +71,7 @@ pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Deci
         C::ResolveIndeterminate { message, resolution, by } => sending::resolve(this, message, resolution, by, now),
 
         C::ExpireWindow { until } => replying::expire_window(this, until, now),
-        C::CloseIdle { last_received_at } => ending::close_idle(this, last_received_at, now),
+        C::CloseIdle { silent_since } => ending::close_idle(this, silent_since, now),
         C::End { reason, configured, by } => ending::end(this, reason, &configured, by, now),
         C::Erase => Ok(ending::erase(this, now)),
         C::StartOutbound { agent, hold, route, address } => {

@@ -58,7 +58,7 @@ fn what_has_ended_does_not_end_again() {
 
 #[test]
 fn a_silent_customers_interaction_is_closed() {
-    at(hours(24), transfer_pending()).when(Command::CloseIdle { last_received_at: NOON }).then_expect_events(vec![
+    at(hours(24), transfer_pending()).when(Command::CloseIdle { silent_since: NOON }).then_expect_events(vec![
         Event::TransferWithdrawn { transfer: HANDOVER, why: Withdrawn::Ended, at: hours(24) },
         Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: hours(24) },
     ]);
@@ -67,7 +67,7 @@ fn a_silent_customers_interaction_is_closed() {
 #[test]
 fn a_customer_who_wrote_since_is_not_closed_as_idle() {
     at(hours(24), then(owned_by_anna(), [received_at(PLEASE, hours(1), hours(1))]))
-        .when(Command::CloseIdle { last_received_at: NOON })
+        .when(Command::CloseIdle { silent_since: NOON })
         .then_expect_error(Refusal::NotIdle);
 }
 
@@ -75,16 +75,16 @@ fn a_customer_who_wrote_since_is_not_closed_as_idle() {
 fn idle_is_counted_from_our_time_not_the_providers() {
     let delayed = then(owned_by_anna(), [received_at(PLEASE, hours(-20), hours(4))]);
     at(hours(5), delayed.clone())
-        .when(Command::CloseIdle { last_received_at: hours(-20) })
+        .when(Command::CloseIdle { silent_since: hours(-20) })
         .then_expect_error(Refusal::NotIdle);
     at(hours(28), delayed)
-        .when(Command::CloseIdle { last_received_at: hours(4) })
+        .when(Command::CloseIdle { silent_since: hours(4) })
         .then_expect_events(vec![Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: hours(28) }]);
 }
 
 #[test]
 fn what_has_ended_is_not_closed_as_idle() {
-    given(ended()).when(Command::CloseIdle { last_received_at: NOON }).then_expect_events(vec![]);
+    given(ended()).when(Command::CloseIdle { silent_since: NOON }).then_expect_events(vec![]);
 }
 
 #[test]

@@ -1,0 +1,27 @@
+//! What every edge works with: the log, the actors, the shared read model, and the stores beside the log.
+
+use std::sync::Arc;
+
+use gatehouse_domain::Clock;
+use tokio::sync::watch;
+
+use crate::actors::Actors;
+use crate::config::Limits;
+use crate::followers::desks::Desks;
+use crate::journal::Journal;
+use crate::set_aside::SetAside;
+use crate::vault::Vault;
+
+/// The running system, as edges see it.
+pub struct App {
+    pub journal: Arc<Journal>,
+    pub actors: Arc<Actors>,
+    pub desks: Arc<Desks>,
+    pub vault: Arc<Vault>,
+    pub set_aside: SetAside,
+    pub clock: Arc<dyn Clock>,
+    pub public_url: String,
+    pub limits: Limits,
+    /// Every follower by name, with the position it has reached.
+    pub followers: Vec<(&'static str, watch::Receiver<u64>)>,
+}

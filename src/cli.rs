@@ -1,0 +1,54 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::server;
+
+/// Connects an organisation's messaging accounts to its people.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server.
+    Serve(Serve),
+    /// Prints the API's description, as served at /api/v1/openapi.json.
+    Openapi,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// A file that overrides the defaults; see deploy/config/default.toml.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Where the server's files live.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Where the server listens.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+}
+
+/// Runs what the command line asks for.
+pub async fn run() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Serve(serve) => {
+            let mut config = Config::load(serve.config.as_deref())?;
+            config.data = serve.data.unwrap_or(config.data);
+            config.listen = serve.listen.unwrap_or(config.listen);
+            let (_app, server) = server::start(&config).await?;
+            server.await?;
+            tracing::info!("stopped");
+        }
+        Command::Openapi => println!("{}", crate::http::openapi_document().to_pretty_json()?),
+    }
+    Ok(())
+}

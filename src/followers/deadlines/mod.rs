@@ -1,0 +1,241 @@
+//! Fires what ran out: offers, transfers, reply windows, silent customers, agents who lost their connection.
+//!
+//! Owns: the deadlines of everything open, folded from the log. Restart: folds the log again, so a crash delays a
+//! deadline and never loses one. The aggregate re-checks: firing twice, or too late, changes nothing.
+
+mod shell;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gatehouse_domain::agent::{self, Presence};
+use gatehouse_domain::conversation;
+use gatehouse_domain::{AgentId, ConversationId, Fact, GatewayId, OfferId, Recorded, TransferId, gateway};
+
+use super::{ASK_AGAIN_AFTER, Done, Effect};
+
+pub use shell::start;
+
+/// How long an agent may be without a desk before they count as offline.
+const DISCONNECT_GRACE: TimeDelta = TimeDelta::seconds(30);
+
+/// What can run out. One deadline each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Offer(ConversationId, OfferId),
+    Transfer(ConversationId, TransferId),
+    Window(ConversationId),
+    Idle(ConversationId),
+    Grace(AgentId),
+}
+
+/// Something ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lapsed {
+    pub subject: Subject,
+    /// What the deadline was set for: when the window closes, when the last message was received, ...
+    pub about: DateTime<Utc>,
+    /// Whether the owner of a transfer could take the interaction back.
+    pub owner_available: bool,
+}
+
+/// Every deadline, soonest first.
+#[derive(Debug, Default)]
+pub struct Deadlines {
+    by_time: BTreeSet<(DateTime<Utc>, Subject)>,
+    /// When each is due, and what it is about.
+    by_subject: BTreeMap<Subject, (DateTime<Utc>, DateTime<Utc>)>,
+    open: BTreeMap<ConversationId, Open>,
+    agents: BTreeMap<AgentId, Agent>,
+    /// Where a gateway says otherwise than the default, in milliseconds.
+    idle_close: BTreeMap<GatewayId, Option<u64>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    gateway: GatewayId,
+    owner: Option<AgentId>,
+    offers: Vec<OfferId>,
+    transfer: Option<TransferId>,
+}
+
+#[derive(Debug, Default)]
+struct Agent {
+    presence: Presence,
+    sockets: BTreeSet<uuid::Uuid>,
+}
+
+impl Deadlines {
+    fn set(&mut self, subject: Subject, at: DateTime<Utc>, about: DateTime<Utc>) {
+        self.clear(subject);
+        self.by_time.insert((at, subject));
+        self.by_subject.insert(subject, (at, about));
+    }
+
+    fn clear(&mut self, subject: Subject) {
+        if let Some((at, _)) = self.by_subject.remove(&subject) {
+            self.by_time.remove(&(at, subject));
+        }
+    }
+
+    fn fold_conversation(&mut self, id: ConversationId, event: &conversation::Event) {
+        use conversation::Event as E;
+        match event {
+            E::InteractionOpened { gateway, at, .. } => {
+                self.open.insert(id, Open { gateway: *gateway, owner: None, offers: vec![], transfer: None });
+                self.set_idle(id, *at);
+            }
+            E::MessageReceived { window_until, at, .. } => {
+                self.set_idle(id, *at);
+                let running = self.by_subject.get(&Subject::Window(id)).map(|(until, _)| *until);
+                // As the conversation folds it: a late or reordered message never shortens the window.
+                if let Some(until) = window_until.filter(|until| *until > *at && running.is_none_or(|now| now < *until))
+                {
+                    self.set(Subject::Window(id), until, until);
+                }
+            }
+            E::WindowExpired { .. } => self.clear(Subject::Window(id)),
+            E::Offered { offers, until, .. } => {
+                for one in offers {
+                    self.set(Subject::Offer(id, one.offer), *until, *until);
+                }
+                self.with_open(id, |open| open.offers = offers.iter().map(|one| one.offer).collect());
+            }
+            E::OfferAccepted { offer, .. }
+            | E::OfferDeclined { offer, .. }
+            | E::OfferLapsed { offer, .. }
+            | E::OfferWithdrawn { offer, .. } => self.clear(Subject::Offer(id, *offer)),
+            E::Assigned { agent, .. } => {
+                self.settle(id);
+                self.with_open(id, |open| open.owner = Some(*agent));
+            }
+            E::Queued { .. } | E::HandedToFlow { .. } => {
+                self.settle(id);
+                self.with_open(id, |open| open.owner = None);
+            }
+            E::TransferRequested { transfer, until, .. } => {
+                self.set(Subject::Transfer(id, *transfer), *until, *until);
+                self.with_open(id, |open| open.transfer = Some(*transfer));
+            }
+            E::TransferAccepted { transfer, .. }
+            | E::TransferDeclined { transfer, .. }
+            | E::TransferLapsed { transfer, .. }
+            | E::TransferWithdrawn { transfer, .. } => self.clear(Subject::Transfer(id, *transfer)),
+            E::InteractionEnded { .. } => {
+                self.settle(id);
+                self.clear(Subject::Idle(id));
+                self.open.remove(&id);
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_agent(&mut self, id: AgentId, event: &agent::Event) {
+        let agent = self.agents.entry(id).or_default();
+        match event {
+            agent::Event::WentOnline { .. } => agent.presence = Presence::Online,
+            agent::Event::TookBreak { reason, .. } => agent.presence = Presence::OnBreak { reason: reason.clone() },
+            agent::Event::WentOffline { .. } => agent.presence = Presence::Offline,
+            agent::Event::MarkedNotResponding { .. } => agent.presence = Presence::NotResponding,
+            agent::Event::Connected { socket, .. } => {
+                agent.sockets.insert(*socket);
+            }
+            agent::Event::Disconnected { socket, at } => {
+                agent.sockets.remove(socket);
+                if agent.sockets.is_empty() && agent.presence != Presence::Offline {
+                    self.set(Subject::Grace(id), *at + DISCONNECT_GRACE, *at);
+                }
+                return;
+            }
+            _ => return,
+        }
+        // Offline already, or back at a desk.
+        if agent.presence == Presence::Offline || !agent.sockets.is_empty() {
+            self.clear(Subject::Grace(id));
+        }
+    }
+
+    /// Idle is the organisation's rule, per gateway, and counted from our own time.
+    fn set_idle(&mut self, id: ConversationId, received_at: DateTime<Utc>) {
+        let Some(open) = self.open.get(&id) else { return };
+        match self.idle_close.get(&open.gateway).copied().unwrap_or(Some(gateway::IDLE_CLOSE_DEFAULT_MS)) {
+            Some(after) => self.set(Subject::Idle(id), received_at + millis(after), received_at),
+            None => self.clear(Subject::Idle(id)),
+        }
+    }
+
+    /// Whatever waited for an answer is over.
+    fn settle(&mut self, id: ConversationId) {
+        let Some(open) = self.open.get_mut(&id) else { return };
+        let (offers, transfer) = (std::mem::take(&mut open.offers), open.transfer.take());
+        for offer in offers {
+            self.clear(Subject::Offer(id, offer));
+        }
+        if let Some(transfer) = transfer {
+            self.clear(Subject::Transfer(id, transfer));
+        }
+    }
+
+    fn with_open(&mut self, id: ConversationId, change: impl FnOnce(&mut Open)) {
+        if let Some(open) = self.open.get_mut(&id) {
+            change(open);
+        }
+    }
+
+    fn owner_available(&self, subject: Subject) -> bool {
+        let Subject::Transfer(conversation, _) = subject else { return true };
+        let owner = self.open.get(&conversation).and_then(|open| open.owner);
+        owner.and_then(|owner| self.agents.get(&owner)).is_some_and(|agent| agent.presence == Presence::Online)
+    }
+}
+
+impl Effect for Deadlines {
+    const NAME: &'static str = "deadlines";
+    type Act = Lapsed;
+
+    fn fold(&mut self, recorded: &Recorded) {
+        match &recorded.fact {
+            Fact::Conversation(event) => self.fold_conversation(ConversationId(recorded.stream.id), event),
+            Fact::Agent(event) => self.fold_agent(AgentId(recorded.stream.id), event),
+            Fact::Gateway(gateway::Event::IdleCloseSet { after_ms, .. }) => {
+                self.idle_close.insert(GatewayId(recorded.stream.id), *after_ms);
+            }
+            _ => {}
+        }
+    }
+
+    fn due(&mut self, now: DateTime<Utc>) -> Vec<Lapsed> {
+        let mut lapsed = vec![];
+        while let Some((at, subject)) = self.by_time.first().copied().filter(|(at, _)| *at <= now) {
+            // Out of the line while it is under way; still known, so that `done` can put it back.
+            self.by_time.remove(&(at, subject));
+            if let Some((_, about)) = self.by_subject.get(&subject) {
+                let owner_available = self.owner_available(subject);
+                lapsed.push(Lapsed { subject, about: *about, owner_available });
+            }
+        }
+        lapsed
+    }
+
+    fn done(&mut self, act: Lapsed, outcome: Done, now: DateTime<Utc>) {
+        let current = self.by_subject.get(&act.subject).is_some_and(|(_, about)| *about == act.about);
+        match outcome {
+            Done::Failed if current => self.set(act.subject, now + ASK_AGAIN_AFTER, act.about),
+            Done::Committed(_) | Done::Refused if current => {
+                self.by_subject.remove(&act.subject);
+            }
+            Done::Failed | Done::Committed(_) | Done::Refused => {}
+        }
+    }
+
+    fn wake_at(&self) -> Option<DateTime<Utc>> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+}
+
+fn millis(ms: u64) -> TimeDelta {
+    // Longer than the calendar is as good as never.
+    i64::try_from(ms).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::days(365_000))
+}

@@ -1,0 +1,44 @@
+//! Sends what lapsed to the aggregate it concerns.
+
+use std::sync::Arc;
+
+use gatehouse_domain::agent::{self, OfflineCause};
+use gatehouse_domain::conversation::Command;
+use gatehouse_domain::{Clock, ConversationId};
+use tokio::sync::watch;
+
+use super::{Deadlines, Lapsed, Subject};
+use crate::actors::Actors;
+use crate::followers::{Done, Effect};
+use crate::journal::{CommandKey, Journal};
+
+/// Starts the follower.
+pub fn start(journal: &Arc<Journal>, actors: Arc<Actors>, clock: Arc<dyn Clock>) -> watch::Receiver<u64> {
+    let log = Arc::clone(journal);
+    super::super::start(Deadlines::default(), journal, clock, move |lapsed| {
+        fire(Arc::clone(&log), Arc::clone(&actors), lapsed)
+    })
+}
+
+async fn fire(journal: Arc<Journal>, actors: Arc<Actors>, lapsed: Lapsed) -> Done {
+    let Lapsed { subject, about, owner_available } = lapsed;
+    let key = |of: uuid::Uuid, what: &str| {
+        let version = format!("{what}/{}", about.timestamp_micros());
+        Some(CommandKey::of_follower(journal.installation(), Deadlines::NAME, journal.log_id(), of, &version))
+    };
+    let ask = async |id: ConversationId, command: Command, key| {
+        Done::of(&actors.conversations.execute(id, command, key).await)
+    };
+    match subject {
+        Subject::Offer(id, offer) => ask(id, Command::LapseOffer { offer }, key(offer.0, "offer")).await,
+        Subject::Transfer(id, transfer) => {
+            ask(id, Command::LapseTransfer { transfer, owner_available }, key(transfer.0, "transfer")).await
+        }
+        Subject::Window(id) => ask(id, Command::ExpireWindow { until: about }, key(id.0, "window")).await,
+        Subject::Idle(id) => ask(id, Command::CloseIdle { silent_since: about }, key(id.0, "idle")).await,
+        Subject::Grace(id) => {
+            let command = agent::Command::GoOffline { cause: OfflineCause::Disconnected };
+            Done::of(&actors.agents.execute(id, command, key(id.0, "grace")).await)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Followers: actors decide, followers react to what was decided.
+//!
+//! An effect is a pure state machine (`fold` events, say what is `due`, hear when it is `done`) and this shell, which
+//! follows the log, acts only when it has caught up, and sends commands to actors. Every follower can be killed at any
+//! moment: its state is a fold of the log, and what it asks for is re-checked by the aggregate it asks.
+//!
+//! - `worklist`: matches waiting interactions with free slots.
+//! - `outbox`: hands replies to providers.
+//! - `deadlines`: fires what ran out.
+//! - `desks`: pushes what changed to agents' browsers.
+
+pub mod deadlines;
+pub mod desks;
+pub mod outbox;
+pub mod worklist;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+use gatehouse_domain::{Clock, Recorded};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::actors::ExecuteError;
+use crate::journal::{Journal, Receipt};
+
+/// Acts one follower has under way at a time.
+const ACTS_MAX: usize = 256;
+/// A follower whose log cannot be read tries again after this long.
+const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// What could not be done now is due again after this long.
+pub const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(1);
+
+/// The pure part of a follower that causes effects.
+pub trait Effect: Send + 'static {
+    /// Names it in logs and keys.
+    const NAME: &'static str;
+    /// One thing to be done.
+    type Act: Clone + Send + 'static;
+
+    /// Takes one event in.
+    fn fold(&mut self, recorded: &Recorded);
+
+    /// What has to be done now. Each act is handed out once, and again only after it is `done`.
+    fn due(&mut self, now: DateTime<Utc>) -> Vec<Self::Act>;
+
+    /// Hears what became of an act, after everything it committed was folded.
+    fn done(&mut self, act: Self::Act, outcome: Done, now: DateTime<Utc>);
+
+    /// When something becomes due without any event.
+    fn wake_at(&self) -> Option<DateTime<Utc>>;
+}
+
+/// What became of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Committed up to this position, or had happened before.
+    Committed(u64),
+    /// The aggregate said no: things have changed since.
+    Refused,
+    /// It could not be asked, or not answered, now.
+    Failed,
+}
+
+impl Done {
+    /// What an aggregate's answer means for the follower that asked.
+    pub fn of<E: std::fmt::Display>(answer: &Result<Receipt, ExecuteError<E>>) -> Self {
+        match answer {
+            Ok(receipt) => Self::Committed(receipt.position),
+            Err(ExecuteError::Refused(_) | ExecuteError::Taken(_)) => Self::Refused,
+            Err(ExecuteError::Overloaded | ExecuteError::Unavailable | ExecuteError::Broken) => Self::Failed,
+        }
+    }
+}
+
+/// Follows the log from its beginning and does what is due, for as long as the server runs. Tells its position.
+pub fn start<E, F>(
+    mut effect: E,
+    journal: &Arc<Journal>,
+    clock: Arc<dyn Clock>,
+    perform: impl Fn(E::Act) -> F + Send + 'static,
+) -> watch::Receiver<u64>
+where
+    E: Effect,
+    F: Future<Output = Done> + Send + 'static,
+{
+    let (told, position) = watch::channel(0);
+    let mut follow = journal.follow(0);
+    tokio::spawn(async move {
+        let mut running: JoinSet<(E::Act, Done)> = JoinSet::new();
+        let mut waiting: VecDeque<E::Act> = VecDeque::new();
+        // Done, but what they committed was not folded yet.
+        let mut finished: Vec<(E::Act, Done)> = vec![];
+        loop {
+            if follow.caught_up() {
+                let position = follow.position();
+                for (act, outcome) in finished.extract_if(.., |(_, outcome)| is_folded(*outcome, position)) {
+                    effect.done(act, outcome, clock.now());
+                }
+                waiting.extend(effect.due(clock.now()));
+                while running.len() < ACTS_MAX
+                    && let Some(act) = waiting.pop_front()
+                {
+                    let work = AssertUnwindSafe(perform(act.clone())).catch_unwind();
+                    running.spawn(async move { (act, work.await.unwrap_or(Done::Failed)) });
+                }
+            }
+            let nap = effect.wake_at().map(|at| (at - clock.now()).to_std().unwrap_or_default());
+            tokio::select! {
+                events = follow.next() => match events {
+                    Ok(events) => {
+                        events.iter().for_each(|recorded| effect.fold(recorded));
+                        told.send_replace(follow.position());
+                    }
+                    Err(error) => {
+                        tracing::error!(follower = E::NAME, %error, "the log cannot be read");
+                        tokio::time::sleep(READ_AGAIN_AFTER).await;
+                    }
+                },
+                Some(result) = running.join_next() => match result {
+                    Ok(done) => finished.push(done),
+                    Err(error) => tracing::error!(follower = E::NAME, %error, "an act broke off"),
+                },
+                () = tokio::time::sleep(nap.unwrap_or(Duration::MAX)), if nap.is_some() => {}
+            }
+        }
+    });
+    position
+}
+
+fn is_folded(outcome: Done, position: u64) -> bool {
+    match outcome {
+        Done::Committed(at) => at <= position,
+        Done::Refused | Done::Failed => true,
+    }
+}

@@ -1,0 +1,170 @@
+//! Begins an attempt, hands the message to its provider, and records what the answer means.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use gatehouse_domain::conversation::{Command, Content, Conversation, Delivery, OutboundWords};
+use gatehouse_domain::{Clock, ConversationId, GatewayId, MessageId, Personal};
+use tokio::sync::watch;
+
+use super::{Act, Outbox};
+use crate::actors::Actors;
+use crate::followers::desks::Desks;
+use crate::followers::{Done, Effect};
+use crate::journal::{CommandKey, Journal};
+use crate::outbound::Outbound as Client;
+use crate::providers::{self, Access, Outbound, SendOutcome};
+use crate::vault::Vault;
+
+/// How often an outcome is recorded again while the log cannot be written; then it counts as unknown.
+const RECORD_TRIES_MAX: u32 = 50;
+const RECORD_AGAIN_AFTER: Duration = Duration::from_millis(200);
+
+/// When a message that was not taken is tried again: after the first attempt, the second, ... Then it has failed.
+#[derive(Clone, Debug)]
+pub struct RetrySchedule(pub Vec<TimeDelta>);
+
+/// What the outbox works with.
+struct Shell {
+    journal: Arc<Journal>,
+    actors: Arc<Actors>,
+    clock: Arc<dyn Clock>,
+    desks: Arc<Desks>,
+    vault: Arc<Vault>,
+    client: Client,
+    retries: RetrySchedule,
+}
+
+/// Starts the follower.
+pub fn start(
+    journal: &Arc<Journal>,
+    actors: Arc<Actors>,
+    clock: Arc<dyn Clock>,
+    desks: Arc<Desks>,
+    vault: Arc<Vault>,
+    client: Client,
+    retries: RetrySchedule,
+) -> watch::Receiver<u64> {
+    let shell =
+        Shell { journal: Arc::clone(journal), actors, clock: Arc::clone(&clock), desks, vault, client, retries };
+    let shell = Arc::new(shell);
+    super::super::start(Outbox::default(), journal, clock, move |act| {
+        let shell = Arc::clone(&shell);
+        async move { shell.perform(act).await }
+    })
+}
+
+impl Shell {
+    async fn perform(&self, act: Act) -> Done {
+        match act {
+            Act::Send { conversation, message, gateway, attempt } => {
+                self.send(conversation, message, gateway, attempt).await
+            }
+            Act::GiveUp { conversation, message, attempt } => {
+                let command = Command::RecordDelivery { message, delivery: Delivery::Indeterminate { attempt } };
+                self.record(conversation, message, attempt, command).await
+            }
+        }
+    }
+
+    async fn send(&self, conversation: ConversationId, message: MessageId, gateway: GatewayId, attempt: u32) -> Done {
+        let key = Some(self.key(message, &format!("begin/{attempt}")));
+        let begun = self.actors.conversations.execute(conversation, Command::BeginSend { message, attempt }, key).await;
+        if begun.is_err() {
+            return Done::of(&begun);
+        }
+        let outcome = match self.prepared(conversation, message, gateway).await {
+            Ok((provider, access, outbound)) => provider.send(&self.client, &access, &outbound).await,
+            Err(outcome) => outcome,
+        };
+        let command = self.meaning(message, attempt, outcome);
+        self.record(conversation, message, attempt, command).await
+    }
+
+    /// What an outcome means for the conversation.
+    fn meaning(&self, message: MessageId, attempt: u32, outcome: SendOutcome) -> Command {
+        let failed = |reason: String| Command::RecordDelivery { message, delivery: Delivery::Failed { reason } };
+        match outcome {
+            SendOutcome::Submitted { provider_id } => {
+                Command::RecordDelivery { message, delivery: Delivery::Submitted { provider_id } }
+            }
+            SendOutcome::Indeterminate { reason } => {
+                tracing::warn!(message.id = %message, attempt, %reason, "nobody knows whether a message was sent");
+                Command::RecordDelivery { message, delivery: Delivery::Indeterminate { attempt } }
+            }
+            SendOutcome::WindowClosed => failed("the reply window is closed: only templates may be sent".to_owned()),
+            SendOutcome::Rejected { reason } => failed(reason),
+            SendOutcome::Retry { after, reason } => self.again(message, attempt, after, reason),
+            SendOutcome::Credentials { reason } => {
+                tracing::error!(message.id = %message, %reason, "a provider refuses our credentials");
+                self.again(message, attempt, None, reason)
+            }
+        }
+    }
+
+    fn again(&self, message: MessageId, attempt: u32, after: Option<Duration>, reason: String) -> Command {
+        let Some(pause) = self.retries.0.get(attempt as usize - 1) else {
+            let delivery = Delivery::Failed { reason: format!("given up after {attempt} attempts: {reason}") };
+            return Command::RecordDelivery { message, delivery };
+        };
+        let asked = after.and_then(|after| TimeDelta::from_std(after).ok()).unwrap_or_default();
+        let pause = (*pause).max(asked);
+        // A fifth of jitter, spread by the message's id, so that an outage does not end in one burst.
+        let jitter = pause * i32::from(message.0.as_bytes()[15]) / (5 * 256);
+        Command::DeferSend { message, attempt, until: self.clock.now() + pause + jitter, reason }
+    }
+
+    /// Records an outcome, however long the log is away: forgetting it would mean not knowing.
+    async fn record(&self, conversation: ConversationId, message: MessageId, attempt: u32, command: Command) -> Done {
+        let key = self.key(message, &format!("outcome/{attempt}"));
+        for _ in 0..RECORD_TRIES_MAX {
+            let recorded = self.actors.conversations.execute(conversation, command.clone(), Some(key)).await;
+            match Done::of(&recorded) {
+                Done::Failed => tokio::time::sleep(RECORD_AGAIN_AFTER).await,
+                done => return done,
+            }
+        }
+        Done::Failed
+    }
+
+    /// Everything a provider needs for one message, or why it cannot be sent.
+    async fn prepared(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+        gateway: GatewayId,
+    ) -> Result<(&'static dyn providers::Provider, Access, Outbound), SendOutcome> {
+        let rejected = |reason: &str| SendOutcome::Rejected { reason: reason.to_owned() };
+        let look = move |state: &Conversation, _| {
+            let outbound = state.messages.outbound(message)?;
+            Some((outbound.content.clone(), outbound.words.clone()))
+        };
+        let found: Option<(Content, Option<Personal<OutboundWords>>)> =
+            self.actors.conversations.observe(conversation, look).await.map_err(|_| retry("the log is away"))?;
+        let Some((content, Some(Personal::Known(words)))) = found else {
+            return Err(rejected("the words of this message were erased"));
+        };
+        let (provider, settings, account, connection, version) = {
+            let desk = self.desks.read();
+            let account = desk.setup.gateways.get(&gateway).map(|gateway| gateway.account.clone());
+            let account = account.ok_or_else(|| rejected("the gateway is gone"))?;
+            let connection = desk.setup.connections.get(&account.connection);
+            let connection = connection.ok_or_else(|| rejected("the connection is gone"))?;
+            let provider = providers::find(&connection.provider).ok_or_else(|| rejected("no such provider"))?;
+            (provider, connection.settings.clone(), account.id, account.connection, connection.secrets_version)
+        };
+        let secrets = self.vault.secrets(connection, version).await.map_err(|_| retry("the vault is away"))?;
+        let ours = format!("{conversation}.{message}");
+        let outbound = Outbound { ours, to: words.to, content, text: words.text, parameters: words.parameters };
+        Ok((provider, Access { settings, secrets, account }, outbound))
+    }
+
+    fn key(&self, message: MessageId, version: &str) -> CommandKey {
+        CommandKey::of_follower(self.journal.installation(), Outbox::NAME, self.journal.log_id(), message.0, version)
+    }
+}
+
+fn retry(reason: &str) -> SendOutcome {
+    SendOutcome::Retry { after: None, reason: reason.to_owned() }
+}

@@ -1,0 +1,43 @@
+//! Sends what the worklist decided to the agent or the conversation it concerns.
+
+use std::sync::Arc;
+
+use gatehouse_domain::conversation::{Command, OfferTo};
+use gatehouse_domain::{Clock, agent};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{Act, Worklist};
+use crate::actors::Actors;
+use crate::followers::{Done, Effect};
+use crate::journal::{CommandKey, Journal};
+
+/// Starts the follower.
+pub fn start(journal: &Arc<Journal>, actors: Arc<Actors>, clock: Arc<dyn Clock>) -> watch::Receiver<u64> {
+    let log = Arc::clone(journal);
+    super::super::start(Worklist::default(), journal, clock, move |act| ask(Arc::clone(&log), Arc::clone(&actors), act))
+}
+
+async fn ask(journal: Arc<Journal>, actors: Arc<Actors>, act: Act) -> Done {
+    let key = |of: Uuid, what: &str| {
+        Some(CommandKey::of_follower(journal.installation(), Worklist::NAME, journal.log_id(), of, what))
+    };
+    match act {
+        Act::Hold { conversation, agent, channel, hold } => {
+            let command = agent::Command::HoldSlot { hold, conversation, channel };
+            Done::of(&actors.agents.execute(agent, command, key(hold.0, "hold")).await)
+        }
+        Act::Offer { conversation, agent, hold, offer, until } => {
+            let command = Command::Offer { offers: vec![OfferTo { offer, agent, hold }], until };
+            Done::of(&actors.conversations.execute(conversation, command, key(offer.0, "offer")).await)
+        }
+        Act::Withdraw { conversation, offer } => {
+            let command = Command::WithdrawOffer { offer };
+            Done::of(&actors.conversations.execute(conversation, command, key(offer.0, "withdraw")).await)
+        }
+        Act::Release { agent, hold, .. } => {
+            let command = agent::Command::ReleaseSlot { hold };
+            Done::of(&actors.agents.execute(agent, command, key(hold.0, "release")).await)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Events and time in, acts out.

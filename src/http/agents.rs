@@ -1,0 +1,121 @@
+//! Agents: the people who answer. Adding one makes the user who signs in and the agent with slots.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, ServiceConfig};
+use actix_web::{HttpResponse, get, post};
+use gatehouse_domain::agent::{self, Capacity};
+use gatehouse_domain::user::{self, Role};
+use gatehouse_domain::{AgentId, UserId};
+use gatehouse_projections::desk::AgentRow;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::SignedIn;
+use super::input::Fields;
+use crate::actors::ExecuteError;
+use crate::agent_commands::{Asker, Presence, set_presence};
+use crate::app::App;
+use crate::clock::fresh_id;
+use crate::journal::Receipt;
+use crate::policy::Action;
+use crate::problem::Problem;
+
+const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 12..=128;
+const CAPACITY: std::ops::RangeInclusive<u32> = 1..=100;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(add).service(list).service(choose_presence);
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct AddAgent {
+    login: String,
+    #[schema(value_type = String, min_length = 12, max_length = 128)]
+    password: SecretString,
+    name: String,
+    /// How many interactions at a time.
+    capacity: u32,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Agent {
+    login: String,
+    #[serde(flatten)]
+    row: AgentRow,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Agents {
+    items: Vec<Agent>,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ChoosePresence {
+    state: Presence,
+    /// Why the break.
+    reason: Option<String>,
+}
+
+/// Adds an agent.
+#[utoipa::path(tag = "agents", context_path = "/api/v1", request_body = AddAgent,
+    responses((status = 201, body = Agent), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/agents")]
+async fn add(app: Data<App>, signed_in: SignedIn, input: Json<AddAgent>) -> Result<HttpResponse, Problem> {
+    signed_in.must(&app, Action::Administer)?;
+    let AddAgent { login, password, name, capacity } = input.into_inner();
+    let mut fields = Fields::default();
+    fields.name("login", &login);
+    fields.name("name", &name);
+    let good = PASSWORD_CHARS.contains(&password.expose_secret().chars().count());
+    fields.check(good, "password", "must have 12 to 128 characters");
+    fields.check(CAPACITY.contains(&capacity), "capacity", "must be between 1 and 100");
+    fields.done()?;
+    let id = fresh_id();
+    let (user, agent) = (UserId(id), AgentId(id));
+    let add_user = user::Command::Add { login, name: name.clone(), role: Role::Agent };
+    match app.actors.users.execute(user, add_user, None).await {
+        Ok(_) => {}
+        Err(ExecuteError::Taken(_)) => {
+            return Err(Problem::new(StatusCode::CONFLICT, "login_taken", "somebody else has this login"));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    app.vault.set_password(user, &password).await?;
+    app.actors.agents.execute(agent, agent::Command::Add { name }, None).await?;
+    let capacity = Capacity { total: capacity, ..Capacity::default() };
+    let receipt = app.actors.agents.execute(agent, agent::Command::SetCapacity { capacity }, None).await?;
+    app.desks.at_least(receipt.position).await;
+    Ok(HttpResponse::Created().json(shown(&app, agent).ok_or_else(|| Problem::not_found("agent"))?))
+}
+
+/// Lists agents.
+#[utoipa::path(tag = "agents", context_path = "/api/v1", responses((status = 200, body = Agents)))]
+#[get("/agents")]
+async fn list(app: Data<App>, signed_in: SignedIn) -> Result<Json<Agents>, Problem> {
+    signed_in.must(&app, Action::ReadSetup)?;
+    let ids: Vec<AgentId> = app.desks.read().setup.agents.keys().copied().collect();
+    Ok(Json(Agents { items: ids.into_iter().filter_map(|id| shown(&app, id)).collect() }))
+}
+
+/// Chooses one's own presence.
+#[utoipa::path(tag = "agents", context_path = "/api/v1", request_body = ChoosePresence,
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    responses((status = 200, body = Receipt), (status = 403, body = Problem)))]
+#[post("/agents/me/presence")]
+async fn choose_presence(
+    app: Data<App>,
+    signed_in: SignedIn,
+    key: super::conversations::IdempotencyKey,
+    input: Json<ChoosePresence>,
+) -> Result<Json<Receipt>, Problem> {
+    let ChoosePresence { state, reason } = input.into_inner();
+    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+    Ok(Json(set_presence(&app, asker, state, reason).await?))
+}
+
+fn shown(app: &App, id: AgentId) -> Option<Agent> {
+    let desk = app.desks.read();
+    let login = desk.setup.users.get(&UserId(id.0))?.login.clone();
+    Some(Agent { login, row: desk.agent_row(id)? })
+}

@@ -1,0 +1,196 @@
+//! Conversations: lists, timelines, and what agents do with them.
+
+use std::future::{Ready, ready};
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Path, Query, ServiceConfig};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, get, post};
+use gatehouse_domain::{ConversationId, EndReasonId, MessageId, OfferId};
+use gatehouse_projections::desk::{OwnerView, Summary};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::SignedIn;
+use crate::agent_commands::{self, Asker, Timeline};
+use crate::app::App;
+use crate::clock::fresh_id;
+use crate::journal::Receipt;
+use crate::policy::{Action, may};
+use crate::problem::Problem;
+
+const PAGE_DEFAULT: usize = 50;
+const PAGE_MAX: usize = 200;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list).service(show).service(timeline).service(accept).service(decline).service(reply).service(end);
+}
+
+/// The `Idempotency-Key` header: the same key happens once.
+pub struct IdempotencyKey(pub Option<Uuid>);
+
+impl FromRequest for IdempotencyKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(header) = request.headers().get("Idempotency-Key") else { return ready(Ok(Self(None))) };
+        let key = header.to_str().ok().and_then(|key| key.parse().ok());
+        ready(match key {
+            Some(key) => Ok(Self(Some(key))),
+            None => Err(Problem::new(StatusCode::BAD_REQUEST, "bad_key", "an Idempotency-Key is a UUID")),
+        })
+    }
+}
+
+/// Which conversations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum StateFilter {
+    #[default]
+    Open,
+    Ended,
+}
+
+#[derive(Deserialize, IntoParams)]
+struct ListQuery {
+    #[serde(default)]
+    state: StateFilter,
+    /// Up to 200; 50 where nothing is said.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Conversations {
+    items: Vec<Summary>,
+    /// Ask with it as `cursor` for the next page; none on the last.
+    next: Option<Uuid>,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct Decline {
+    reason: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct Reply {
+    /// The message's id, chosen by the client so that sending again is the same message.
+    message: Option<Uuid>,
+    text: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct End {
+    /// One of the end reasons.
+    reason: Option<Uuid>,
+}
+
+/// Lists conversations one may see, in order of their id.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1", params(ListQuery),
+    responses((status = 200, body = Conversations)))]
+#[get("/conversations")]
+async fn list(app: Data<App>, signed_in: SignedIn, query: Query<ListQuery>) -> Result<Json<Conversations>, Problem> {
+    let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let desk = app.desks.read();
+    let mut items: Vec<Summary> = desk
+        .conversations()
+        .filter(|(audience, _)| may(&signed_in.actor, Action::Read(audience), &desk.setup))
+        .map(|(_, summary)| summary)
+        .filter(|summary| (query.state == StateFilter::Ended) == matches!(summary.owner, OwnerView::Nobody { .. }))
+        .filter(|summary| query.cursor.is_none_or(|cursor| summary.conversation > cursor))
+        .take(limit + 1)
+        .collect();
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(|last| last.conversation);
+    Ok(Json(Conversations { items, next }))
+}
+
+/// Shows how one conversation stands.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1",
+    responses((status = 200, body = Summary), (status = 404, body = Problem)))]
+#[get("/conversations/{id}")]
+async fn show(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<Json<Summary>, Problem> {
+    let desk = app.desks.read();
+    match desk.conversation(ConversationId(*id)) {
+        Some((audience, summary)) if may(&signed_in.actor, Action::Read(&audience), &desk.setup) => Ok(Json(summary)),
+        _ => Err(Problem::not_found("conversation")),
+    }
+}
+
+/// Tells a conversation.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1",
+    responses((status = 200, body = Timeline), (status = 404, body = Problem)))]
+#[get("/conversations/{id}/timeline")]
+async fn timeline(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<Json<Timeline>, Problem> {
+    Ok(Json(agent_commands::timeline(&app, &signed_in.actor, ConversationId(*id)).await?))
+}
+
+/// Accepts an offer. Of several who try, one wins; the others are told who.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1",
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    responses((status = 200, body = Receipt), (status = 409, body = Problem)))]
+#[post("/conversations/{id}/offers/{offer}/accept")]
+async fn accept(
+    app: Data<App>,
+    signed_in: SignedIn,
+    key: IdempotencyKey,
+    path: Path<(Uuid, Uuid)>,
+) -> Result<Json<Receipt>, Problem> {
+    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+    Ok(Json(agent_commands::accept_offer(&app, asker, ConversationId(path.0), OfferId(path.1)).await?))
+}
+
+/// Declines an offer; the interaction waits on at its original age.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = Decline,
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    responses((status = 200, body = Receipt), (status = 409, body = Problem)))]
+#[post("/conversations/{id}/offers/{offer}/decline")]
+async fn decline(
+    app: Data<App>,
+    signed_in: SignedIn,
+    key: IdempotencyKey,
+    path: Path<(Uuid, Uuid)>,
+    input: Json<Decline>,
+) -> Result<Json<Receipt>, Problem> {
+    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+    let (conversation, offer, reason) = (ConversationId(path.0), OfferId(path.1), input.into_inner().reason);
+    Ok(Json(agent_commands::decline_offer(&app, asker, conversation, offer, reason).await?))
+}
+
+/// Replies to the customer.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = Reply,
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    responses((status = 200, body = Receipt), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/conversations/{id}/replies")]
+async fn reply(
+    app: Data<App>,
+    signed_in: SignedIn,
+    key: IdempotencyKey,
+    id: Path<Uuid>,
+    input: Json<Reply>,
+) -> Result<Json<Receipt>, Problem> {
+    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+    let Reply { message, text } = input.into_inner();
+    let message = MessageId(message.unwrap_or_else(fresh_id));
+    Ok(Json(agent_commands::reply(&app, asker, ConversationId(*id), message, text).await?))
+}
+
+/// Ends the open interaction, with a reason.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = End,
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    responses((status = 200, body = Receipt), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/conversations/{id}/end")]
+async fn end(
+    app: Data<App>,
+    signed_in: SignedIn,
+    key: IdempotencyKey,
+    id: Path<Uuid>,
+    input: Json<End>,
+) -> Result<Json<Receipt>, Problem> {
+    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+    let reason = input.into_inner().reason.map(EndReasonId);
+    Ok(Json(agent_commands::end(&app, asker, ConversationId(*id), reason).await?))
+}

@@ -1,0 +1,53 @@
+//! Health that tells the truth: alive, and ready (the log takes appends, followers keep up).
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Json, ServiceConfig};
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+
+/// A follower further behind than this is not keeping up.
+const LAG_MAX: u64 = 10_000;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(live).service(ready);
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Live {
+    status: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Ready {
+    status: &'static str,
+    /// Whether the last append went through.
+    log_writable: bool,
+    /// The position of the last event.
+    head: u64,
+    /// How many events each follower has still to take in.
+    lag: BTreeMap<&'static str, u64>,
+}
+
+/// The process runs.
+#[utoipa::path(tag = "health", responses((status = 200, body = Live)))]
+#[get("/health/live")]
+async fn live() -> Json<Live> {
+    Json(Live { status: "live" })
+}
+
+/// The system can do its work.
+#[utoipa::path(tag = "health", responses((status = 200, body = Ready), (status = 503, body = Ready)))]
+#[get("/health/ready")]
+async fn ready(app: Data<App>) -> HttpResponse {
+    let head = app.journal.head();
+    let lag: BTreeMap<_, _> =
+        app.followers.iter().map(|(name, position)| (*name, head.saturating_sub(*position.borrow()))).collect();
+    let log_writable = app.journal.is_writable();
+    let good = log_writable && lag.values().all(|lag| *lag <= LAG_MAX);
+    let ready = Ready { status: if good { "ready" } else { "not_ready" }, log_writable, head, lag };
+    if good { HttpResponse::Ok().json(ready) } else { HttpResponse::ServiceUnavailable().json(ready) }
+}

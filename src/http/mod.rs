@@ -1,0 +1,81 @@
+//! HTTP: one file per group of endpoints. An endpoint parses, tells, answers.
+
+mod agents;
+mod aside;
+mod connections;
+mod conversations;
+mod end_reasons;
+mod gateways;
+mod health;
+mod inboxes;
+mod input;
+mod openapi;
+mod pages;
+mod session;
+mod signed_in;
+mod webhooks;
+
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{HttpRequest, web};
+
+pub use openapi::document as openapi_document;
+pub use session::me;
+pub use signed_in::{SignedIn, actor_of};
+
+use crate::config::Limits;
+use crate::problem::Problem;
+
+/// Scripts and styles of our own only; Mantine sets style attributes, hence `unsafe-inline` for styles.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; \
+     font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// Every route of the server.
+pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
+    config
+        .app_data(web::JsonConfig::default().limit(limits.request_bytes_max).error_handler(json_problem))
+        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("such address").into()))
+        .service(
+            web::scope("/api/v1")
+                .wrap(DefaultHeaders::new().add(("Cache-Control", "no-store")))
+                .configure(session::routes)
+                .configure(connections::routes)
+                .configure(gateways::routes)
+                .configure(inboxes::routes)
+                .configure(agents::routes)
+                .configure(end_reasons::routes)
+                .configure(conversations::routes)
+                .configure(aside::routes)
+                .configure(openapi::routes)
+                .default_service(web::to(no_such_address)),
+        )
+        .configure(webhooks::routes)
+        .configure(health::routes)
+        .route("/ws", web::get().to(crate::ws::open))
+        .configure(pages::routes);
+}
+
+/// Headers every answer carries.
+pub fn security_headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("Referrer-Policy", "no-referrer"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+        .add(("Cross-Origin-Resource-Policy", "same-origin"))
+}
+
+async fn no_such_address() -> Result<&'static str, Problem> {
+    Err(Problem::not_found("address"))
+}
+
+fn json_problem(error: actix_web::error::JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
+    use actix_web::error::JsonPayloadError as E;
+    use actix_web::http::StatusCode;
+    match error {
+        E::OverflowKnownLength { .. } | E::Overflow { .. } => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the request is too large").into()
+        }
+        E::ContentType => Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json").into(),
+        error => Problem::new(StatusCode::BAD_REQUEST, "bad_json", error.to_string()).into(),
+    }
+}

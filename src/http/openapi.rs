@@ -1,0 +1,60 @@
+//! The API, described by itself.
+
+use actix_web::get;
+use actix_web::web::{Json, ServiceConfig};
+use utoipa::OpenApi;
+
+use super::{agents, aside, connections, conversations, end_reasons, gateways, health, inboxes, session};
+use crate::ws::protocol;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Gatehouse", description = "Connects an organisation's messaging accounts to its people."),
+    paths(
+        session::sign_in,
+        session::who_am_i,
+        session::sign_out,
+        connections::add,
+        connections::list,
+        gateways::add,
+        gateways::list,
+        gateways::connect,
+        gateways::park,
+        gateways::retire,
+        inboxes::add,
+        inboxes::list,
+        inboxes::add_member,
+        inboxes::remove_member,
+        agents::add,
+        agents::list,
+        agents::choose_presence,
+        end_reasons::list,
+        conversations::list,
+        conversations::show,
+        conversations::timeline,
+        conversations::accept,
+        conversations::decline,
+        conversations::reply,
+        conversations::end,
+        aside::quarantine,
+        aside::unrouted,
+        health::live,
+        health::ready,
+    ),
+    components(schemas(protocol::Call, protocol::Subscribed, protocol::Push))
+)]
+struct Api;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(describe);
+}
+
+/// The document, with the frames of `/ws` among its schemas.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+#[get("/openapi.json")]
+async fn describe() -> Json<utoipa::openapi::OpenApi> {
+    Json(document())
+}

@@ -1,0 +1,272 @@
+//! In: a verified webhook call becomes commands, in order, each acknowledged only when it is durable.
+
+use std::sync::Arc;
+
+use gatehouse_domain::conversation::{self, Delivery, Inbound, InboundWords, Route};
+use gatehouse_domain::gateway::State;
+use gatehouse_domain::{
+    Address, Claim, ConnectionId, ContactId, ConversationId, GatewayId, Kind, MessageId, Personal, StreamId, contact,
+};
+use thiserror::Error;
+
+use crate::actors::ExecuteError;
+use crate::app::App;
+use crate::journal::{CommandKey, StoreError};
+use crate::providers::{self, Element, HttpCall, InboundMessage, Receipt, Received};
+use crate::set_aside::Aside;
+use crate::vault::VaultError;
+
+/// A command may be sent on to another owner this often; more means the claims are circular.
+const REROUTES_MAX: u32 = 4;
+
+/// What the provider hears.
+#[derive(Debug, PartialEq)]
+pub enum Taken {
+    Handshake(String),
+    /// Everything is durable, or was before.
+    Kept,
+    Forged,
+    UnknownConnection,
+}
+
+/// It could not be kept now; the provider sends the whole call again, and claims absorb the repetition.
+#[derive(Debug, Error)]
+#[error("the call could not be kept now")]
+pub struct NotNow;
+
+impl From<StoreError> for NotNow {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a webhook call waits for the log");
+        Self
+    }
+}
+
+impl From<VaultError> for NotNow {
+    fn from(error: VaultError) -> Self {
+        tracing::error!(%error, "a webhook call waits for the vault");
+        Self
+    }
+}
+
+/// Takes one webhook call in.
+pub async fn take(app: &Arc<App>, connection: ConnectionId, call: &HttpCall<'_>) -> Result<Taken, NotNow> {
+    let known = {
+        let desk = app.desks.read();
+        let known = desk.setup.connections.get(&connection).filter(|known| !known.retired);
+        known.map(|known| (known.provider.clone(), known.secrets_version))
+    };
+    let Some((provider, version)) = known else { return Ok(Taken::UnknownConnection) };
+    let Some(provider) = providers::find(&provider) else { return Ok(Taken::UnknownConnection) };
+    let secrets = app.vault.secrets(connection, version).await?;
+    match provider.receive(call, &secrets) {
+        Received::Handshake(answer) => Ok(Taken::Handshake(answer)),
+        Received::Forged => Ok(Taken::Forged),
+        Received::NotUnderstood { why } => {
+            app.set_aside.keep(Aside::Quarantine, connection, &why, call.body, app.clock.now()).await?;
+            Ok(Taken::Kept)
+        }
+        Received::Elements(elements) => {
+            for element in elements {
+                take_element(app, connection, provider, element).await?;
+            }
+            Ok(Taken::Kept)
+        }
+    }
+}
+
+async fn take_element(
+    app: &Arc<App>,
+    connection: ConnectionId,
+    provider: &dyn providers::Provider,
+    element: Element,
+) -> Result<(), NotNow> {
+    let now = app.clock.now();
+    match element {
+        Element::NotUnderstood { original, why } => {
+            app.set_aside.keep(Aside::Quarantine, connection, &why, original.as_bytes(), now).await?;
+        }
+        Element::Message(message) => match route_of(app, connection, provider, &message) {
+            Ok(route) => receive(app, connection, *message, route).await?,
+            Err(reason) => {
+                app.set_aside.keep(Aside::Unrouted, connection, reason, message.original.as_bytes(), now).await?;
+            }
+        },
+        Element::Receipt(receipt) => {
+            let original = receipt.original.clone();
+            if let Err(reason) = record(app, connection, receipt).await? {
+                app.set_aside.keep(Aside::Unrouted, connection, reason, original.as_bytes(), now).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where a message goes, or why it goes nowhere. The contact is filled in once they are known.
+fn route_of(
+    app: &App,
+    connection: ConnectionId,
+    provider: &dyn providers::Provider,
+    message: &InboundMessage,
+) -> Result<Route, &'static str> {
+    let desk = app.desks.read();
+    let (gateway, known) =
+        desk.setup.gateway_of_account(connection, &message.account).ok_or("no gateway has this account")?;
+    match known.state {
+        State::Connected => {}
+        State::Parked => return Err("the gateway is parked"),
+        State::Retired => return Err("the gateway is retired"),
+    }
+    let channel = known.account.channel;
+    let capabilities = provider.capabilities(channel).ok_or("the provider does not carry this channel")?;
+    let inbox = *desk.setup.primary.get(&channel).ok_or("no inbox is primary for this channel")?;
+    let contact = ContactId(uuid::Uuid::nil());
+    Ok(Route { gateway, channel, contact, inbox, flow: None, reply_window: capabilities.reply_window })
+}
+
+async fn receive(
+    app: &Arc<App>,
+    connection: ConnectionId,
+    message: InboundMessage,
+    route: Route,
+) -> Result<(), NotNow> {
+    let contact = meet(app, &message).await?;
+    let route = Route { contact, ..route };
+    let installation = app.journal.installation();
+    let id = MessageId(installation.keyed_id(&["message", &connection.to_string(), &message.provider_id]));
+    let key = CommandKey::new(installation, &["message", &connection.to_string(), &message.provider_id]);
+    let original = (!matches!(message.content, conversation::Content::Text)).then_some(message.original);
+    let inbound = Inbound {
+        message: id,
+        content: message.content,
+        words: InboundWords { provider_id: message.provider_id, text: message.text, original },
+        sent_at: message.sent_at,
+        addresses: message.addresses,
+    };
+    let mut conversation = conversation_of(app, route.gateway, &inbound.addresses).await?;
+    for _ in 0..REROUTES_MAX {
+        let command = conversation::Command::Receive { message: inbound.clone(), route: route.clone() };
+        match app.actors.conversations.execute(conversation, command, Some(key)).await {
+            Ok(_) => return Ok(()),
+            Err(ExecuteError::Taken(owner)) => conversation = ConversationId(owner.id),
+            Err(error) => {
+                tracing::error!(%error, "a message could not be kept now");
+                return Err(NotNow);
+            }
+        }
+    }
+    Err(NotNow)
+}
+
+/// The contact behind an address, made on first sight: their key must exist before their first word is stored.
+async fn meet(app: &Arc<App>, message: &InboundMessage) -> Result<ContactId, NotNow> {
+    let claim = |address: &Address| Claim::ContactAddress(message.channel, address.clone());
+    let mut contact = match owner_of(app, message.addresses.iter().map(claim)).await? {
+        Some(owner) => ContactId(owner.id),
+        None => ContactId(keyed(app, "contact", message.channel.name(), &message.addresses)),
+    };
+    for _ in 0..REROUTES_MAX {
+        let (channel, addresses, name) = (message.channel, message.addresses.clone(), message.name.clone());
+        let command = contact::Command::Meet { channel, addresses, name };
+        match app.actors.contacts.execute(contact, command, None).await {
+            Ok(_) => return Ok(contact),
+            Err(ExecuteError::Taken(owner)) => contact = ContactId(owner.id),
+            Err(error) => {
+                tracing::error!(%error, "a contact could not be kept now");
+                return Err(NotNow);
+            }
+        }
+    }
+    Err(NotNow)
+}
+
+/// The conversation an address leads to; a new one has the id that its first message and its tenth both lead to.
+async fn conversation_of(app: &Arc<App>, gateway: GatewayId, addresses: &[Address]) -> Result<ConversationId, NotNow> {
+    let claim = |address: &Address| Claim::ThreadAddress(gateway, address.clone());
+    Ok(match owner_of(app, addresses.iter().map(claim)).await? {
+        Some(owner) => ConversationId(owner.id),
+        None => ConversationId(keyed(app, "conversation", &gateway.to_string(), addresses)),
+    })
+}
+
+async fn owner_of(app: &Arc<App>, claims: impl Iterator<Item = Claim>) -> Result<Option<StreamId>, NotNow> {
+    for claim in claims {
+        if let Some(owner) = app.journal.owner_of(&claim).await? {
+            return Ok(Some(owner));
+        }
+    }
+    Ok(None)
+}
+
+fn keyed(app: &App, what: &str, scope: &str, addresses: &[Address]) -> uuid::Uuid {
+    let (kind, value) = addresses.first().map_or(("", ""), |first| (first.kind.name(), first.value.as_str()));
+    app.journal.installation().keyed_id(&[what, scope, kind, value])
+}
+
+/// Records news of a message of ours; the inner error says why there is no such message.
+async fn record(
+    app: &Arc<App>,
+    connection: ConnectionId,
+    receipt: Receipt,
+) -> Result<Result<(), &'static str>, NotNow> {
+    let Some((conversation, message)) = message_of(app, connection, &receipt).await? else {
+        return Ok(Err("it tells of a message that is not ours"));
+    };
+    let what = match &receipt.delivery {
+        Delivery::Submitted { .. } => "submitted",
+        Delivery::Sent => "sent",
+        Delivery::Delivered => "delivered",
+        Delivery::Read => "read",
+        Delivery::Failed { .. } => "failed",
+        Delivery::Indeterminate { .. } => "indeterminate",
+    };
+    let parts = ["receipt", &connection.to_string(), &receipt.provider_id, &message.to_string(), what];
+    let key = CommandKey::new(app.journal.installation(), &parts);
+    // A receipt also tells the provider's id, which the answer to our call may never have brought.
+    let submitted = Delivery::Submitted { provider_id: receipt.provider_id.clone() };
+    let submitted = conversation::Command::RecordDelivery { message, delivery: submitted };
+    let news = conversation::Command::RecordDelivery { message, delivery: receipt.delivery };
+    for (command, key) in [(submitted, None), (news, Some(key))] {
+        match app.actors.conversations.execute(conversation, command, key).await {
+            Ok(_) => {}
+            // The id is known to lead elsewhere; the news itself stands.
+            Err(ExecuteError::Taken(_)) => {}
+            Err(error) => {
+                tracing::error!(%error, "a receipt could not be kept now");
+                return Err(NotNow);
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Our message a receipt tells of: by our own id where it came back, otherwise by the provider's.
+async fn message_of(
+    app: &Arc<App>,
+    connection: ConnectionId,
+    receipt: &Receipt,
+) -> Result<Option<(ConversationId, MessageId)>, NotNow> {
+    if let Some((conversation, message)) = receipt.ours.as_deref().and_then(|ours| ours.split_once('.'))
+        && let (Ok(conversation), Ok(message)) = (conversation.parse(), message.parse())
+    {
+        let look = move |state: &conversation::Conversation, _| state.party.is_some();
+        let exists = app.actors.conversations.observe(conversation, look).await.map_err(|_| NotNow)?;
+        return Ok(exists.then_some((conversation, message)));
+    }
+    let gateway = {
+        let desk = app.desks.read();
+        desk.setup.gateway_of_account(connection, &receipt.account).map(|(id, _)| id)
+    };
+    let Some(gateway) = gateway else { return Ok(None) };
+    let claim = Claim::ProviderMessage(gateway, receipt.provider_id.clone());
+    let Some(owner) = app.journal.owner_of(&claim).await? else { return Ok(None) };
+    let history = app.journal.stream(StreamId { kind: Kind::Conversation, id: owner.id }, 0).await?;
+    let message = history.iter().rev().find_map(|recorded| match &recorded.fact {
+        gatehouse_domain::Fact::Conversation(conversation::Event::ReplySubmitted {
+            message,
+            personal: Personal::Known(reference),
+            ..
+        }) if reference.provider_id == receipt.provider_id => Some(*message),
+        _ => None,
+    });
+    Ok(message.map(|message| (ConversationId(owner.id), message)))
+}

@@ -1,0 +1,97 @@
+//! Who may do what: one function over one matrix, asked by REST, the socket and pages alike.
+
+use gatehouse_domain::user::Role;
+use gatehouse_domain::{AgentId, UserId};
+use gatehouse_projections::desk::Audience;
+use gatehouse_projections::setup::Setup;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub user: UserId,
+    pub role: Role,
+}
+
+impl Actor {
+    /// The agent they are, if they are one.
+    pub fn agent(&self) -> AgentId {
+        AgentId::from(self.user)
+    }
+}
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug)]
+pub enum Action<'a> {
+    /// Set up connections, gateways, inboxes and people.
+    Administer,
+    /// See what was set up, without secrets.
+    ReadSetup,
+    /// See what was set aside, words included.
+    ReadSetAside,
+    /// See a conversation.
+    Read(&'a Audience),
+    /// Accept, answer and end. Whether it is theirs, the conversation itself decides.
+    Work(&'a Audience),
+    /// Choose one's own presence.
+    ChoosePresence,
+}
+
+/// The matrix. What it does not name is refused.
+pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
+    use Role::{Administrator, Agent, Analyst, Supervisor};
+    match (actor.role, action) {
+        (Administrator, Action::Administer | Action::ReadSetup | Action::ReadSetAside) => true,
+        (Agent | Supervisor | Analyst, Action::ReadSetup) => true,
+        (Supervisor | Administrator, Action::Read(_)) => true,
+        (Agent, Action::Read(audience)) => concerns(actor.agent(), audience, setup),
+        (Agent | Supervisor | Administrator, Action::Work(audience)) => {
+            setup.agents.contains_key(&actor.agent()) && concerns(actor.agent(), audience, setup)
+        }
+        (Agent | Supervisor | Administrator, Action::ChoosePresence) => setup.agents.contains_key(&actor.agent()),
+        (Agent | Supervisor | Analyst, Action::Administer | Action::ReadSetAside)
+        | (Analyst, Action::Read(_) | Action::Work(_) | Action::ChoosePresence) => false,
+    }
+}
+
+/// Members of the inbox, and agents it was offered to or who own it.
+fn concerns(agent: AgentId, audience: &Audience, setup: &Setup) -> bool {
+    match audience {
+        Audience::Everybody => true,
+        Audience::Concerned { inbox, agents } => setup.is_member(*inbox, agent) || agents.contains(&agent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gatehouse_domain::InboxId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn only_administrators_administer() {
+        let setup = Setup::default();
+        for (role, allowed) in
+            [(Role::Agent, false), (Role::Supervisor, false), (Role::Analyst, false), (Role::Administrator, true)]
+        {
+            let actor = Actor { user: UserId(Uuid::nil()), role };
+            assert_eq!(may(&actor, Action::Administer, &setup), allowed, "{role:?}");
+            assert_eq!(may(&actor, Action::ReadSetAside, &setup), allowed, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn an_agent_sees_what_concerns_them_and_nothing_else() {
+        let setup = Setup::default();
+        let actor = Actor { user: UserId(Uuid::from_u128(1)), role: Role::Agent };
+        let inbox = InboxId(Uuid::from_u128(9));
+        let foreign = Audience::Concerned { inbox, agents: vec![AgentId(Uuid::from_u128(2))] };
+        let offered = Audience::Concerned { inbox, agents: vec![actor.agent()] };
+        assert!(!may(&actor, Action::Read(&foreign), &setup));
+        assert!(may(&actor, Action::Read(&offered), &setup));
+        let supervisor = Actor { role: Role::Supervisor, ..actor.clone() };
+        assert!(may(&supervisor, Action::Read(&foreign), &setup));
+        let analyst = Actor { role: Role::Analyst, ..actor };
+        assert!(!may(&analyst, Action::Read(&offered), &setup));
+    }
+}

@@ -1,0 +1,256 @@
+//! Problems: every refusal with a stable code, over HTTP (RFC 9457) and over the socket alike.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use gatehouse_domain::{agent, connection, contact, conversation, end_reason, gateway, inbox, user};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actors::ExecuteError;
+use crate::journal::StoreError;
+use crate::vault::VaultError;
+
+/// Seconds after which a passing failure is worth another try.
+const RETRY_AFTER_S: u32 = 1;
+
+/// What went wrong, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// `/problems/` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: &'static str,
+    pub status: u16,
+    /// Stable: what a program decides on.
+    pub code: &'static str,
+    pub detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldProblem>,
+    /// The agent who has it instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub winner: Option<Uuid>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldProblem {
+    pub field: &'static str,
+    pub message: String,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{code}"),
+            title: status.canonical_reason().unwrap_or("Problem"),
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            fields: vec![],
+            winner: None,
+        }
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
+    }
+
+    pub fn signed_out() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "signed_out", "sign in first")
+    }
+
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "your role does not allow this")
+    }
+
+    /// The fields say what to mend; nothing was changed.
+    pub fn invalid(fields: Vec<FieldProblem>) -> Self {
+        let detail = fields.iter().map(|one| format!("{}: {}", one.field, one.message)).collect::<Vec<_>>().join("; ");
+        Self { fields, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+    }
+
+    pub fn unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "it cannot be stored now; try again")
+    }
+
+    fn refused(status: StatusCode, code: &'static str, refusal: &impl std::fmt::Display) -> Self {
+        Self::new(status, code, refusal.to_string())
+    }
+
+    fn won_by(self, winner: Option<gatehouse_domain::AgentId>) -> Self {
+        Self { winner: winner.map(Uuid::from), ..self }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        response.content_type("application/problem+json");
+        match self.status_code() {
+            StatusCode::SERVICE_UNAVAILABLE => response.insert_header((RETRY_AFTER, RETRY_AFTER_S)),
+            StatusCode::UNAUTHORIZED => response.insert_header((WWW_AUTHENTICATE, "Bearer")),
+            _ => &mut response,
+        };
+        response.body(serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the log could not be read");
+        Self::unavailable()
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        tracing::error!(%error, "the vault could not be used");
+        Self::unavailable()
+    }
+}
+
+impl<E: Into<Problem>> From<ExecuteError<E>> for Problem {
+    fn from(error: ExecuteError<E>) -> Self {
+        match error {
+            ExecuteError::Refused(refusal) => refusal.into(),
+            ExecuteError::Taken(_) => Self::new(StatusCode::CONFLICT, "taken", "it belongs to another already"),
+            ExecuteError::Overloaded => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "too much is waiting; try again")
+            }
+            ExecuteError::Unavailable => Self::unavailable(),
+            ExecuteError::Broken => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "this could not be decided; it was recorded")
+            }
+        }
+    }
+}
+
+impl From<conversation::Refusal> for Problem {
+    fn from(refusal: conversation::Refusal) -> Self {
+        use conversation::Refusal as R;
+        let conflict = |code| Self::refused(StatusCode::CONFLICT, code, &refusal);
+        let invalid = |code| Self::refused(StatusCode::UNPROCESSABLE_ENTITY, code, &refusal);
+        match refusal {
+            R::NotOpen => conflict("not_open"),
+            R::AlreadyOpen => conflict("already_open"),
+            R::NothingToRetake => conflict("nothing_to_retake"),
+            R::NotQueued => conflict("not_queued"),
+            R::NobodyToOffer => invalid("nobody_to_offer"),
+            R::OfferGone { winner } => conflict("offer_gone").won_by(winner),
+            R::NotYourOffer => conflict("not_your_offer"),
+            R::OfferStillOpen => conflict("offer_still_open"),
+            R::StaleOwnership => conflict("stale_ownership"),
+            R::NotOwner { owner } => conflict("not_owner").won_by(owner),
+            R::TransferToSelf => invalid("transfer_to_self"),
+            R::TransferPending => conflict("transfer_pending"),
+            R::NoSuchTransfer => conflict("no_such_transfer"),
+            R::TransferStillOpen => conflict("transfer_still_open"),
+            R::WindowClosed => conflict("window_closed"),
+            R::WindowMoved => conflict("window_moved"),
+            R::WindowStillOpen => conflict("window_still_open"),
+            R::OptedOut => conflict("opted_out"),
+            R::Unsupported { .. } => invalid("unsupported"),
+            R::TextBlank => invalid("text_blank"),
+            R::TextTooLong { .. } => invalid("text_too_long"),
+            R::AddressUnknown => conflict("address_unknown"),
+            R::NoSuchMessage => Self::refused(StatusCode::NOT_FOUND, "no_such_message", &refusal),
+            R::AttemptUnresolved => conflict("attempt_unresolved"),
+            R::AttemptOutOfTurn { .. } => conflict("attempt_out_of_turn"),
+            R::NothingToSend => conflict("nothing_to_send"),
+            R::NotIndeterminate => conflict("not_indeterminate"),
+            R::NotIdle => conflict("not_idle"),
+            R::ReasonMissing => invalid("reason_missing"),
+            R::UnknownEndReason => invalid("unknown_end_reason"),
+        }
+    }
+}
+
+impl From<agent::Refusal> for Problem {
+    fn from(refusal: agent::Refusal) -> Self {
+        use agent::Refusal as R;
+        let conflict = |code| Self::refused(StatusCode::CONFLICT, code, &refusal);
+        match refusal {
+            R::NoSuchAgent => Self::not_found("agent"),
+            R::AlreadyAdded => conflict("already_added"),
+            R::NotOnline => conflict("not_online"),
+            R::NotConnected => conflict("not_connected"),
+            R::NoFreeSlot => conflict("no_free_slot"),
+            R::HoldInUse => conflict("hold_in_use"),
+            R::NoFreeSlotOnChannel => conflict("no_free_slot_on_channel"),
+        }
+    }
+}
+
+impl From<gateway::Refusal> for Problem {
+    fn from(refusal: gateway::Refusal) -> Self {
+        use gateway::Refusal as R;
+        let conflict = |code| Self::refused(StatusCode::CONFLICT, code, &refusal);
+        match refusal {
+            R::NoSuchGateway => Self::not_found("gateway"),
+            R::AlreadyAdded => conflict("already_added"),
+            R::Retired => conflict("retired"),
+            R::TooManyFilters => Self::refused(StatusCode::UNPROCESSABLE_ENTITY, "too_many_filters", &refusal),
+            R::NoPrimaryInbox => conflict("no_primary_inbox"),
+        }
+    }
+}
+
+impl From<connection::Refusal> for Problem {
+    fn from(refusal: connection::Refusal) -> Self {
+        match refusal {
+            connection::Refusal::NoSuchConnection => Self::not_found("connection"),
+            connection::Refusal::AlreadyAdded => Self::refused(StatusCode::CONFLICT, "already_added", &refusal),
+            connection::Refusal::Retired => Self::refused(StatusCode::CONFLICT, "retired", &refusal),
+        }
+    }
+}
+
+impl From<inbox::Refusal> for Problem {
+    fn from(refusal: inbox::Refusal) -> Self {
+        match refusal {
+            inbox::Refusal::NoSuchInbox => Self::not_found("inbox"),
+            inbox::Refusal::AlreadyAdded => Self::refused(StatusCode::CONFLICT, "already_added", &refusal),
+        }
+    }
+}
+
+impl From<end_reason::Refusal> for Problem {
+    fn from(refusal: end_reason::Refusal) -> Self {
+        match refusal {
+            end_reason::Refusal::NoSuchEndReason => Self::not_found("end reason"),
+            end_reason::Refusal::AlreadyAdded => Self::refused(StatusCode::CONFLICT, "already_added", &refusal),
+            end_reason::Refusal::Retired => Self::refused(StatusCode::CONFLICT, "retired", &refusal),
+        }
+    }
+}
+
+impl From<user::Refusal> for Problem {
+    fn from(refusal: user::Refusal) -> Self {
+        match refusal {
+            user::Refusal::NoSuchUser => Self::not_found("user"),
+            user::Refusal::AlreadyAdded => Self::refused(StatusCode::CONFLICT, "already_added", &refusal),
+            user::Refusal::Disabled => Self::refused(StatusCode::CONFLICT, "disabled", &refusal),
+        }
+    }
+}
+
+impl From<contact::Refusal> for Problem {
+    fn from(refusal: contact::Refusal) -> Self {
+        match refusal {
+            contact::Refusal::NoSuchContact => Self::not_found("contact"),
+            contact::Refusal::Erased => Self::refused(StatusCode::CONFLICT, "erased", &refusal),
+        }
+    }
+}

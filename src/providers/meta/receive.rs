@@ -1,0 +1,180 @@
+//! Verifies Meta's webhook calls over their raw bytes and translates them.
+
+use chrono::DateTime;
+use gatehouse_domain::conversation::{Content, Delivery};
+use gatehouse_domain::{Address, AddressKind, Channel};
+use hmac::{Hmac, Mac};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::config::{APP_SECRET, VERIFY_TOKEN};
+use super::wire::{Contact, Message, Messages, Status, Webhook};
+use crate::providers::{Element, HttpCall, InboundMessage, Receipt, Received, Secrets};
+
+const SIGNATURE_HEADER: &str = "X-Hub-Signature-256";
+const SIGNATURE_PREFIX: &str = "sha256=";
+
+/// A GET asks whether the URL is ours; a POST tells what happened.
+pub fn receive(call: &HttpCall<'_>, secrets: &Secrets) -> Received {
+    match call.method {
+        "GET" => handshake(call.query, secrets),
+        "POST" if is_signed(call, secrets) => translate(call.body),
+        _ => Received::Forged,
+    }
+}
+
+fn handshake(query: &str, secrets: &Secrets) -> Received {
+    let (mut mode, mut challenge, mut token) = (None, None, None);
+    for (name, value) in form(query) {
+        match name.as_str() {
+            "hub.mode" => mode = Some(value),
+            "hub.challenge" => challenge = Some(value),
+            "hub.verify_token" => token = Some(value),
+            _ => {}
+        }
+    }
+    let (Some("subscribe"), Some(challenge), Some(token)) = (mode.as_deref(), challenge, token) else {
+        return Received::Forged;
+    };
+    let ours = secrets.get(VERIFY_TOKEN).map(|secret| secret.expose_secret().as_bytes()).unwrap_or_default();
+    if !ours.is_empty() && bool::from(token.as_bytes().ct_eq(ours)) {
+        Received::Handshake(challenge)
+    } else {
+        Received::Forged
+    }
+}
+
+/// Meta signs the bytes as sent, with non-ASCII escaped: anything re-serialised would not verify.
+fn is_signed(call: &HttpCall<'_>, secrets: &Secrets) -> bool {
+    let Some(secret) = secrets.get(APP_SECRET).map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty())
+    else {
+        return false;
+    };
+    let header = (call.header)(SIGNATURE_HEADER).unwrap_or_default();
+    let signature = header.strip_prefix(SIGNATURE_PREFIX).and_then(|hex| hex::decode(hex).ok()).unwrap_or_default();
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(secret.as_bytes()).expect("any length of key is valid");
+    mac.update(call.body);
+    mac.verify_slice(&signature).is_ok()
+}
+
+fn translate(body: &[u8]) -> Received {
+    let webhook: Webhook = match serde_json::from_slice(body) {
+        Ok(webhook) => webhook,
+        Err(error) => return Received::NotUnderstood { why: error.to_string() },
+    };
+    if webhook.object != "whatsapp_business_account" {
+        return Received::NotUnderstood { why: format!("object {:?}", webhook.object) };
+    }
+    let changes = webhook.entry.into_iter().flat_map(|entry| entry.changes);
+    Received::Elements(
+        changes
+            .flat_map(|change| {
+                if change.field == "messages" {
+                    messages(change.value)
+                } else {
+                    vec![other(&change.field, &change.value)]
+                }
+            })
+            .collect(),
+    )
+}
+
+fn messages(value: Value) -> Vec<Element> {
+    let original = value.to_string();
+    let value: Messages = match serde_json::from_value(value) {
+        Ok(value) => value,
+        Err(error) => return vec![Element::NotUnderstood { original, why: error.to_string() }],
+    };
+    let account = &value.metadata.phone_number_id;
+    let messages = value.messages.iter().map(|one| message(one, account, &value.contacts));
+    let statuses = value.statuses.iter().map(|one| status(one, account));
+    let errors = value.errors.iter().map(|one| other("errors", one));
+    messages.chain(statuses).chain(errors).collect()
+}
+
+fn message(raw: &Value, account: &str, contacts: &[Contact]) -> Element {
+    let original = raw.to_string();
+    let not_understood = |why: String| Element::NotUnderstood { original: original.clone(), why };
+    let message: Message = match serde_json::from_value(raw.clone()) {
+        Ok(message) => message,
+        Err(error) => return not_understood(error.to_string()),
+    };
+    let sent_at = message.timestamp.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let Some(sent_at) = sent_at else { return not_understood(format!("timestamp {:?}", message.timestamp)) };
+    let contact = contacts.iter().find(|contact| is_of(contact, &message)).or(match contacts {
+        [only] => Some(only),
+        _ => None,
+    });
+    let phone = message.from.or_else(|| contact.and_then(|contact| contact.wa_id.clone()));
+    let user = message.from_user_id.or_else(|| contact.and_then(|contact| contact.user_id.clone()));
+    let address = |kind, value: Option<String>| value.map(|value| Address { kind, value });
+    // The phone first: whoever wrote with it can always be answered there, also by older numbers.
+    let addresses: Vec<Address> =
+        address(AddressKind::Phone, phone).into_iter().chain(address(AddressKind::User, user)).collect();
+    if addresses.is_empty() {
+        return not_understood("nobody it is from".to_owned());
+    }
+    let (content, text) = match (message.kind.as_str(), message.text) {
+        ("text", Some(text)) => (Content::Text, Some(text.body)),
+        ("text", None) => return not_understood("a text without text".to_owned()),
+        (kind, _) => (Content::Unsupported { kind: kind.to_owned() }, None),
+    };
+    Element::Message(Box::new(InboundMessage {
+        account: account.to_owned(),
+        channel: Channel::Whatsapp,
+        provider_id: message.id,
+        sent_at,
+        addresses,
+        name: contact.and_then(|contact| contact.profile.as_ref()?.name.clone()),
+        content,
+        text,
+        original,
+    }))
+}
+
+fn status(raw: &Value, account: &str) -> Element {
+    let original = raw.to_string();
+    let status: Status = match serde_json::from_value(raw.clone()) {
+        Ok(status) => status,
+        Err(error) => return Element::NotUnderstood { original, why: error.to_string() },
+    };
+    let delivery = match status.status.as_str() {
+        "sent" => Delivery::Sent,
+        "delivered" => Delivery::Delivered,
+        // A voice message that was played was read.
+        "read" | "played" => Delivery::Read,
+        "failed" => {
+            let reason = status.errors.first().map(super::send::reason);
+            Delivery::Failed { reason: reason.unwrap_or_else(|| "the provider gave no reason".to_owned()) }
+        }
+        other => return Element::NotUnderstood { why: format!("status {other:?}"), original },
+    };
+    Element::Receipt(Receipt {
+        account: account.to_owned(),
+        provider_id: status.id,
+        ours: status.biz_opaque_callback_data,
+        delivery,
+        original,
+    })
+}
+
+fn other(field: &str, value: &Value) -> Element {
+    Element::NotUnderstood { original: value.to_string(), why: format!("field {field:?}") }
+}
+
+fn is_of(contact: &Contact, message: &Message) -> bool {
+    let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+    same(&contact.wa_id, &message.from) || same(&contact.user_id, &message.from_user_id)
+}
+
+/// A query string's pairs, decoded.
+fn form(query: &str) -> Vec<(String, String)> {
+    reqwest::Url::parse(&format!("http://query/?{query}"))
+        .map(|url| url.query_pairs().into_owned().collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

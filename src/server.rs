@@ -1,0 +1,111 @@
+//! Puts the system together and runs it.
+
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::middleware::Compress;
+use actix_web::{App as WebApp, HttpServer, web};
+use anyhow::Context;
+use gatehouse_domain::Clock;
+use gatehouse_domain::agent::Command;
+use sqlx::sqlite::SqlitePoolOptions;
+
+use crate::actors::{Actors, Spread};
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::first_start;
+use crate::followers::desks::Desks;
+use crate::followers::{deadlines, outbox, worklist};
+use crate::http;
+use crate::installation::Installation;
+use crate::journal::{Journal, SqliteStore, options};
+use crate::outbound::{Outbound, Policy};
+use crate::set_aside::SetAside;
+use crate::vault::Vault;
+
+const LOG_FILE: &str = "log.db";
+const VAULT_FILE: &str = "vault.db";
+const VAULT_CONNECTIONS_MAX: u32 = 4;
+/// Seconds running requests get when the server stops.
+const SHUTDOWN_S: u64 = 10;
+
+/// Starts the system; it runs until the server is stopped. Needs a running actix system.
+pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
+    let store = Arc::new(SqliteStore::open(&config.data.join(LOG_FILE)).await.context("the log cannot be opened")?);
+    let journal = Journal::open(store, Arc::clone(&installation), Arc::clone(&clock)).await?;
+    let pool = SqlitePoolOptions::new()
+        .max_connections(VAULT_CONNECTIONS_MAX)
+        .connect_with(options(&config.data.join(VAULT_FILE))?)
+        .await
+        .context("the vault cannot be opened")?;
+    let vault = Arc::new(Vault::open(pool.clone(), Arc::clone(&installation)).await?);
+    let set_aside = SetAside::open(pool, installation).await?;
+    let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
+    let actors = Arc::new(Actors::new(&journal, &clock, &spread));
+
+    let desks = Desks::start(&journal);
+    desks.at_least(journal.head()).await;
+    let public_url = config.public_url();
+    let mut app = App {
+        journal: Arc::clone(&journal),
+        actors: Arc::clone(&actors),
+        desks: Arc::clone(&desks),
+        vault: Arc::clone(&vault),
+        set_aside,
+        clock: Arc::clone(&clock),
+        public_url,
+        limits: config.limits,
+        followers: vec![],
+    };
+    first_start::prepare(&app).await?;
+    disconnect_everybody(&app).await;
+
+    let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
+    app.followers = vec![
+        ("desks", desks.position()),
+        ("deadlines", deadlines::start(&journal, Arc::clone(&actors), Arc::clone(&clock))),
+        ("worklist", worklist::start(&journal, Arc::clone(&actors), Arc::clone(&clock))),
+        ("outbox", outbox::start(&journal, actors, clock, desks, vault, client, config.outbox.schedule())),
+    ];
+    let app = Arc::new(app);
+    let server = serve(Arc::clone(&app), config)?;
+    Ok((app, server))
+}
+
+fn serve(app: Arc<App>, config: &Config) -> anyhow::Result<Server> {
+    let limits = config.limits;
+    let data = web::Data::from(app);
+    let server = HttpServer::new(move || {
+        WebApp::new()
+            .app_data(data.clone())
+            .wrap(http::security_headers())
+            .wrap(Compress::default())
+            .configure(|routes| http::routes(routes, limits))
+    })
+    .shutdown_timeout(SHUTDOWN_S)
+    .bind(config.listen)
+    .with_context(|| format!("{} cannot be listened on", config.listen))?;
+    for address in server.addrs() {
+        tracing::info!(%address, "listening");
+    }
+    Ok(server.run())
+}
+
+/// Desks of an earlier life are gone; their agents have the grace period to come back.
+async fn disconnect_everybody(app: &App) {
+    let connected: Vec<_> = {
+        let desk = app.desks.read();
+        let sockets = |(id, agent): (&_, &gatehouse_projections::setup::Agent)| {
+            agent.sockets.iter().map(|socket| (*id, *socket)).collect::<Vec<_>>()
+        };
+        desk.setup.agents.iter().flat_map(sockets).collect()
+    };
+    for (agent, socket) in connected {
+        if let Err(error) = app.actors.agents.execute(agent, Command::Disconnect { socket }, None).await {
+            tracing::warn!(agent.id = %agent, %error, "a desk of an earlier life is still counted");
+        }
+    }
+}

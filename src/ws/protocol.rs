@@ -1,0 +1,204 @@
+//! The frames of `/ws`.
+
+use gatehouse_projections::desk::{Change, Snapshot};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::agent_commands::Presence;
+use crate::problem::Problem;
+
+/// What a desk may ask. A command may carry `key`: asked again under the same key, it happens once.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(tag = "method", content = "params")]
+pub enum Call {
+    /// A snapshot and the stream from it, or from where the desk left off.
+    #[serde(rename = "desk.subscribe")]
+    Subscribe(Subscribe),
+    #[serde(rename = "presence.set")]
+    SetPresence(SetPresence),
+    #[serde(rename = "offer.accept")]
+    AcceptOffer(AcceptOffer),
+    #[serde(rename = "offer.decline")]
+    DeclineOffer(DeclineOffer),
+    #[serde(rename = "conversation.timeline")]
+    Timeline(TimelineOf),
+    #[serde(rename = "conversation.reply")]
+    Reply(Reply),
+    #[serde(rename = "conversation.end")]
+    End(End),
+}
+
+const METHODS: &[&str] = &[
+    "desk.subscribe",
+    "presence.set",
+    "offer.accept",
+    "offer.decline",
+    "conversation.timeline",
+    "conversation.reply",
+    "conversation.end",
+];
+
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct Subscribe {
+    pub resume: Option<Resume>,
+}
+
+/// Where a desk left off.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub struct Resume {
+    pub log: Uuid,
+    pub position: u64,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct SetPresence {
+    pub state: Presence,
+    pub reason: Option<String>,
+    pub key: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct AcceptOffer {
+    pub conversation: Uuid,
+    pub offer: Uuid,
+    pub key: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct DeclineOffer {
+    pub conversation: Uuid,
+    pub offer: Uuid,
+    pub reason: Option<String>,
+    pub key: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct TimelineOf {
+    pub conversation: Uuid,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct Reply {
+    pub conversation: Uuid,
+    /// The message's id, chosen by the desk.
+    pub message: Uuid,
+    pub text: String,
+    pub key: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct End {
+    pub conversation: Uuid,
+    /// One of the end reasons.
+    pub reason: Option<Uuid>,
+    pub key: Option<Uuid>,
+}
+
+/// The answer to `desk.subscribe`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Subscribed {
+    pub log: Uuid,
+    pub position: u64,
+    /// The log is another one (after a restore): forget everything and start from the snapshot.
+    pub reset: bool,
+    /// None on a resume: what was missed follows as notices.
+    pub snapshot: Option<Snapshot>,
+}
+
+/// What the server says unasked.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(tag = "method", content = "params")]
+pub enum Push {
+    #[serde(rename = "desk.notice")]
+    Notice { position: u64, change: Change },
+    /// Everything up to `position` was sent.
+    #[serde(rename = "desk.heartbeat")]
+    Heartbeat { position: u64 },
+}
+
+impl Push {
+    /// The frame.
+    pub fn frame(&self) -> String {
+        let mut frame = json!(self);
+        frame["jsonrpc"] = json!("2.0");
+        frame.to_string()
+    }
+}
+
+/// One request, read.
+#[derive(Debug)]
+pub struct Request {
+    /// None: the sender wants no answer.
+    pub id: Option<Value>,
+    pub call: Call,
+}
+
+/// Why a frame is no request: a JSON-RPC error.
+#[derive(Debug)]
+pub struct Fault {
+    id: Value,
+    code: i32,
+    message: String,
+}
+
+/// Reads a frame.
+pub fn parse(text: &str) -> Result<Request, Fault> {
+    let fault = |id: &Value, code, message: &str| Fault { id: id.clone(), code, message: message.to_owned() };
+    let frame: Value =
+        serde_json::from_str(text).map_err(|error| fault(&Value::Null, -32_700, &format!("no JSON: {error}")))?;
+    let id = frame.get("id").cloned();
+    let answer_to = id.clone().filter(|id| id.is_string() || id.is_number()).unwrap_or(Value::Null);
+    let method = frame.get("method").and_then(Value::as_str);
+    let (Some("2.0"), Some(method)) = (frame.get("jsonrpc").and_then(Value::as_str), method) else {
+        return Err(fault(&answer_to, -32_600, "no JSON-RPC 2.0 request"));
+    };
+    if !METHODS.contains(&method) {
+        return Err(fault(&answer_to, -32_601, &format!("there is no method {method:?}")));
+    }
+    let params = frame.get("params").cloned().unwrap_or_else(|| json!({}));
+    let call = serde_json::from_value(json!({"method": method, "params": params}))
+        .map_err(|error| fault(&answer_to, -32_602, &error.to_string()))?;
+    Ok(Request { id: id.map(|_| answer_to), call })
+}
+
+/// The frame that answers a request.
+pub fn answer(id: Value, result: Result<Value, Problem>) -> String {
+    match result {
+        Ok(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
+        Err(problem) => {
+            let error = json!({"code": -32_000, "message": problem.detail.clone(), "data": problem});
+            json!({"jsonrpc": "2.0", "id": id, "error": error})
+        }
+    }
+    .to_string()
+}
+
+impl Fault {
+    /// The frame that says so; the socket stays open.
+    pub fn frame(&self) -> String {
+        json!({"jsonrpc": "2.0", "id": self.id, "error": {"code": self.code, "message": self.message}}).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn what_is_no_request_gets_its_error_code() {
+        for (frame, code) in [
+            ("{", -32_700),
+            ("[]", -32_600),
+            (r#"{"id":1,"method":"desk.subscribe"}"#, -32_600),
+            (r#"{"jsonrpc":"2.0","id":1}"#, -32_600),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"desk.dance"}"#, -32_601),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"offer.accept","params":{}}"#, -32_602),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"presence.set","params":{"state":"asleep"}}"#, -32_602),
+        ] {
+            assert_eq!(parse(frame).unwrap_err().code, code, "{frame}");
+        }
+        assert!(parse(r#"{"jsonrpc":"2.0","id":1,"method":"desk.subscribe"}"#).is_ok());
+    }
+}

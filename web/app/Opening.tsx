@@ -1,0 +1,64 @@
+/** Before there is anything to show: the desk's outline while it loads, or why it does not. */
+
+import { Button, Skeleton } from "@mantine/core";
+import { IconCloudOff } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { Brand } from "./Brand";
+import { say } from "./strings";
+
+/** The final layout in grey. It waits a moment: a desk that opens at once should not flicker. */
+export function Opening() {
+  const shown = useAfter(150);
+  return (
+    <main className="desk" aria-busy="true">
+      <div className="sidebar">
+        <div className="sidebar-head">
+          <Brand />
+        </div>
+        {shown && (
+          <div className="presence">
+            <Skeleton height={36} mb={22} />
+            {[92, 70, 84, 60, 78, 66, 88].map((width) => (
+              <div key={width} className="row">
+                <Skeleton circle height={38} />
+                <div>
+                  <Skeleton height={11} mt={5} width="45%" />
+                  <Skeleton height={10} mt={9} width={`${width}%`} />
+                </div>
+              </div>
+            ))}
+          </div>
+        )}
+      </div>
+      <div className="pane">
+        <p className="unseen" role="status">
+          {say.connection.opening}
+        </p>
+      </div>
+    </main>
+  );
+}
+
+export function Unreachable({ onRetry }: { onRetry: () => void }) {
+  return (
+    <main className="sign-in">
+      <div className="blank" role="alert">
+        <IconCloudOff size={40} stroke={1.4} aria-hidden />
+        <h2>{say.connection.failed}</h2>
+        <p>{say.connection.failedLead}</p>
+        <Button mt="md" onClick={onRetry}>
+          {say.connection.now}
+        </Button>
+      </div>
+    </main>
+  );
+}
+
+export function useAfter(delayMs: number): boolean {
+  const [passed, setPassed] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setPassed(true), delayMs);
+    return () => clearTimeout(timer);
+  }, [delayMs]);
+  return passed;
+}

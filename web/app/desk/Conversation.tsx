@@ -1,0 +1,84 @@
+/** The open conversation: who it is, what was said, and what to answer. */
+
+import { ActionIcon, Button } from "@mantine/core";
+import { IconArrowLeft, IconCircleCheck } from "@tabler/icons-react";
+import { useNow } from "../clock";
+import type { DeskState } from "../live/fold";
+import type { Unsent } from "../live/outbox";
+import type { Summary } from "../live/protocol";
+import { channelName, say } from "../strings";
+import { Composer } from "./Composer";
+import { Details } from "./Details";
+import { blocked, mayEnd } from "./permission";
+import { Face } from "./Row";
+import { contactName } from "./sorted_lists";
+import { Timeline } from "./Timeline";
+import { useDesk } from "./use_desk";
+import { WindowClock } from "./WindowClock";
+
+interface Props {
+  summary: Summary;
+  state: DeskState;
+  unsent: readonly Unsent[];
+  connected: boolean;
+  wanted: string | null;
+  onFocused: () => void;
+  onBack: () => void;
+  onEnd: () => void;
+}
+
+export function Conversation({ summary, state, unsent, connected, wanted, onFocused, onBack, onEnd }: Props) {
+  const desk = useDesk();
+  const now = useNow(5_000);
+  const name = contactName(summary);
+  const { me } = state;
+  const about = [summary.contact.name && summary.contact.address, channelName(summary.channel)];
+  return (
+    <div className="pane with-details">
+      <main className="conversation" aria-label={name}>
+        <header className="conversation-head">
+          <ActionIcon className="back" variant="default" size="lg" aria-label={say.conversation.back} onClick={onBack}>
+            <IconArrowLeft size={18} aria-hidden />
+          </ActionIcon>
+          <Face name={name} channel={summary.channel} contact={summary.contact.id} />
+          <div className="conversation-title">
+            <h1>{name}</h1>
+            <p>{about.filter(Boolean).join(" · ")}</p>
+          </div>
+          {summary.window_until && <WindowClock until={summary.window_until} />}
+          {mayEnd(summary, state) && (
+            <Button
+              variant="default"
+              leftSection={<IconCircleCheck size={17} aria-hidden />}
+              onClick={onEnd}
+              disabled={!connected}
+            >
+              {say.conversation.end}
+            </Button>
+          )}
+        </header>
+        <Timeline
+          key={summary.conversation}
+          summary={summary}
+          state={state}
+          unsent={unsent}
+          onRetry={() => desk.retryTimeline()}
+          onRetryMessage={(message) => desk.retry(message)}
+          onDiscardMessage={(message) => desk.discard(message)}
+        />
+        <Composer
+          key={`composer-${summary.conversation}`}
+          summary={summary}
+          agent={me.id}
+          blocked={blocked(summary, state, now)}
+          connected={connected}
+          online={(state.agents.get(me.id)?.presence ?? "offline") === "online"}
+          wanted={wanted}
+          onFocused={onFocused}
+          onSend={(text) => desk.reply(summary.conversation, text)}
+        />
+      </main>
+      <Details summary={summary} state={state} />
+    </div>
+  );
+}

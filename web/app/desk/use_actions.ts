@@ -1,0 +1,71 @@
+/** What the agent does beyond writing: each waits for the server's yes, and a no is said in words. */
+
+import { useState } from "react";
+import type { DeskState } from "../live/fold";
+import type { Id, Presence } from "../live/protocol";
+import { Refused } from "../live/socket";
+import { say } from "../strings";
+import { agentName } from "./permission";
+import type { OfferToMe } from "./sorted_lists";
+import { useDesk } from "./use_desk";
+
+export function useActions(state: DeskState, toast: (text: string) => void) {
+  const desk = useDesk();
+  const [busyOffer, setBusyOffer] = useState<Id | null>(null);
+  const [ending, setEnding] = useState(false);
+  const [presence, setPresence] = useState<Presence | null>(null);
+
+  async function answerOffer(offer: OfferToMe, act: () => Promise<unknown>): Promise<boolean> {
+    setBusyOffer(offer.offer);
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      toast(offerProblem(error, state));
+      return false;
+    } finally {
+      setBusyOffer(null);
+    }
+  }
+
+  return {
+    busyOffer,
+    ending,
+    /** Shown at once; the server's word replaces it. */
+    presence,
+    accept: (offer: OfferToMe) => answerOffer(offer, () => desk.accept(offer.summary.conversation, offer.offer)),
+    decline: (offer: OfferToMe) => answerOffer(offer, () => desk.decline(offer.summary.conversation, offer.offer)),
+    async become(wanted: Presence): Promise<void> {
+      setPresence(wanted);
+      try {
+        await desk.setPresence(wanted);
+      } catch (error) {
+        toast(say.presence.refused(detail(error)));
+      } finally {
+        setPresence(null);
+      }
+    },
+    async end(conversation: Id, reason: Id): Promise<boolean> {
+      setEnding(true);
+      try {
+        await desk.end(conversation, reason);
+        return true;
+      } catch (error) {
+        toast(say.end.refused(detail(error)));
+        return false;
+      } finally {
+        setEnding(false);
+      }
+    },
+  };
+}
+
+function offerProblem(error: unknown, state: DeskState): string {
+  if (error instanceof Refused && error.winner) return say.offers.taken(agentName(state, error.winner));
+  if (error instanceof Refused && error.code === "offer_gone") return say.offers.gone;
+  return say.offers.refused(detail(error));
+}
+
+function detail(error: unknown): string {
+  return error instanceof Refused ? error.detail : (say.delivery.reasons.no_answer ?? "");
+}

@@ -1,0 +1,87 @@
+/** A server made of routes: enough of REST and the socket to bring the desk into any state. */
+
+import type { Page, WebSocketRoute } from "@playwright/test";
+import type { Change, Entry, Id, Method, Snapshot, Summary } from "../app/live/protocol";
+
+type Answer = { result: unknown } | { error: { code: number; message: string; data: unknown } } | "silence";
+
+export class FakeServer {
+  snapshot: Snapshot;
+  timelines = new Map<Id, Entry[]>();
+  /** Answers that a test wants to be different. */
+  answers: Partial<Record<Method, (params: Record<string, unknown>) => Answer>> = {};
+  signedIn = true;
+  reachable = true;
+  requests: { method: Method; params: Record<string, unknown> }[] = [];
+  #socket: WebSocketRoute | null = null;
+  #position = 100;
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  async install(page: Page): Promise<void> {
+    await page.route("**/api/v1/session", async (route) => {
+      if (!this.reachable) return route.abort();
+      const { me } = this.snapshot;
+      if (route.request().method() === "DELETE") this.signedIn = false;
+      if (route.request().method() === "POST") {
+        this.signedIn = route.request().postDataJSON().password === "correct horse battery";
+      }
+      if (this.signedIn) return route.fulfill({ json: { token: "t", user: me } });
+      return route.fulfill({ status: 401, json: { code: "signed_out" } });
+    });
+    await page.routeWebSocket("**/ws", (socket) => {
+      if (!this.reachable) {
+        socket.close({ code: 1001 });
+        return;
+      }
+      this.#socket = socket;
+      socket.onMessage((text) => this.#answer(socket, JSON.parse(String(text))));
+    });
+  }
+
+  notice(change: Change): void {
+    this.#position += 1;
+    this.#say({ jsonrpc: "2.0", method: "desk.notice", params: { position: this.#position, change } });
+  }
+
+  /** Changes a conversation here and at the desk, with what it adds to the timeline. */
+  change(summary: Summary, entry: Entry | null = null): void {
+    const others = this.snapshot.conversations.filter((one) => one.conversation !== summary.conversation);
+    this.snapshot.conversations = [...others, summary];
+    if (entry) this.timelines.set(summary.conversation, [...(this.timelines.get(summary.conversation) ?? []), entry]);
+    this.notice({ kind: "conversation", summary, entry });
+  }
+
+  async cut(code = 1012): Promise<void> {
+    await this.#socket?.close({ code });
+    this.#socket = null;
+  }
+
+  #answer(socket: WebSocketRoute, request: { id: number; method: Method; params: Record<string, unknown> }): void {
+    this.requests.push(request);
+    const answer = (this.answers[request.method] ?? ((params) => this.#usual(request.method, params)))(request.params);
+    if (answer !== "silence") socket.send(JSON.stringify({ jsonrpc: "2.0", id: request.id, ...answer }));
+  }
+
+  #usual(method: Method, params: Record<string, unknown>): Answer {
+    if (method === "desk.subscribe") {
+      const snapshot = params.resume ? null : this.snapshot;
+      return { result: { log: "log-1", position: this.#position, reset: false, snapshot } };
+    }
+    if (method === "conversation.timeline") {
+      const entries = this.timelines.get(String(params.conversation)) ?? [];
+      return { result: { entries, version: entries.at(-1)?.sequence ?? 0 } };
+    }
+    return { result: { position: this.#position, sequence: 1 } };
+  }
+
+  #say(frame: unknown): void {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+}
+
+export function refused(code: string, more: Record<string, unknown> = {}): Answer {
+  return { error: { code: -32000, message: code, data: { code, detail: code, ...more } } };
+}
