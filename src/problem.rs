@@ -25,7 +25,8 @@ pub struct Problem {
     pub status: u16,
     /// Stable: what a program decides on.
     pub code: &'static str,
-    pub detail: String,
+    #[schema(value_type = String)]
+    pub detail: Box<str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldProblem>,
     /// The agent who has it instead.
@@ -41,7 +42,7 @@ pub struct FieldProblem {
 }
 
 impl Problem {
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Box<str>>) -> Self {
         Self {
             kind: format!("/problems/{code}"),
             title: status.canonical_reason().unwrap_or("Problem"),

@@ -6,6 +6,10 @@ import { defineConfig } from "vitest/config";
 /** Where `npm run dev` finds the server. */
 const server = process.env.GATEHOUSE_URL ?? "http://127.0.0.1:8080";
 
+/** What the server allows its pages: the preview is as strict, so that the browser tests notice. */
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self' data:; connect-src 'self'";
+
 export default defineConfig({
   plugins: [react(), precompress()],
   build: {
@@ -21,7 +25,7 @@ export default defineConfig({
       "/ws": { target: server, ws: true, headers: { origin: server } },
     },
   },
-  preview: { host: "127.0.0.1" },
+  preview: { host: "127.0.0.1", headers: { "content-security-policy": policy } },
   test: { include: ["app/**/*.test.ts"], environment: "node" },
 });
 

@@ -18,10 +18,12 @@ const WAITING_MAX: usize = 8_192;
 /// Appends in one transaction.
 const BATCH_MAX: usize = 1_024;
 
+type Answer = oneshot::Sender<Result<Outcome, AppendError>>;
+
 struct Waiting {
     row: AppendRow,
     facts: Vec<Fact>,
-    answer: oneshot::Sender<Result<Outcome, AppendError>>,
+    answer: Answer,
 }
 
 pub struct Lane {
@@ -80,7 +82,7 @@ impl Writer {
         }
     }
 
-    async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, oneshot::Sender<Result<Outcome, AppendError>>)>) {
+    async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, Answer)>) {
         let recorded_at = self.clock.now();
         match self.store.append(self.fence, recorded_at, &rows).await {
             Ok(outcomes) => {

@@ -11,7 +11,7 @@ import { Composer } from "./Composer";
 import { Details } from "./Details";
 import { blocked, mayEnd } from "./permission";
 import { Face } from "./Row";
-import { contactName } from "./sorted_lists";
+import { contactAddress, contactName } from "./sorted_lists";
 import { Timeline } from "./Timeline";
 import { useDesk } from "./use_desk";
 import { WindowClock } from "./WindowClock";
@@ -32,7 +32,7 @@ export function Conversation({ summary, state, unsent, connected, wanted, onFocu
   const now = useNow(5_000);
   const name = contactName(summary);
   const { me } = state;
-  const about = [summary.contact.name && summary.contact.address, channelName(summary.channel)];
+  const about = [summary.contact.name && contactAddress(summary), channelName(summary.channel)];
   return (
     <div className="pane with-details">
       <main className="conversation" aria-label={name}>

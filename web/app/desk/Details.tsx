@@ -5,7 +5,7 @@ import type { DeskState } from "../live/fold";
 import type { MomentEntry, Summary } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { agentName, reasonName } from "./permission";
-import { contactName, since } from "./sorted_lists";
+import { contactAddress, contactName, since } from "./sorted_lists";
 
 export function Details({ summary, state }: { summary: Summary; state: DeskState }) {
   const words = say.details;
@@ -17,7 +17,7 @@ export function Details({ summary, state }: { summary: Summary; state: DeskState
     <aside className="details" aria-label={words.label} tabIndex={0}>
       <h2>{contactName(summary)}</h2>
       <dl>
-        <Fact name={words.address} value={summary.contact.address} />
+        <Fact name={words.address} value={contactAddress(summary)} />
         <Fact name={words.gateway} value={[gateway, channelName(summary.channel)].filter(Boolean).join(" · ")} />
         <Fact name={words.inbox} value={state.inboxes.get(summary.inbox)?.name} />
         <Fact name={words.owner} value={ownerName(summary, state)} />

@@ -22,6 +22,11 @@ describe("a timeline on the screen", () => {
     expect(shown[3]).toMatchObject({ moments: [{ what: "queued" }, { what: "accepted" }] });
   });
 
+  it("reads an offer followed by its assignment as an acceptance", () => {
+    const shown = lines([moment(1, "offered", "ana"), moment(2, "assigned", "ana")], [], "ana");
+    expect(shown[1]).toMatchObject({ moments: [{ what: "accepted", sequence: 2 }] });
+  });
+
   it("does not say of every interaction that it opens in the queue", () => {
     const shown = lines([moment(1, "opened", null), moment(2, "queued", null), message(3, "m1", null)], [], "ana");
     expect(shown.map((line) => line.is)).toEqual(["day", "interaction", "message"]);

@@ -85,8 +85,10 @@ function addMoment(result: Line[], moment: MomentEntry): void {
   const before = line.moments.at(-1);
   const sameAgent = before?.agent === moment.agent;
   if (moment.what === "assigned" && before?.what === "accepted" && sameAgent) return;
-  if (moment.what === "accepted" && before?.what === "offered" && sameAgent) line.moments.pop();
-  line.moments.push(moment);
+  const taken = moment.what === "accepted" || moment.what === "assigned";
+  if (taken && before?.what === "offered" && sameAgent) {
+    line.moments[line.moments.length - 1] = { ...moment, what: "accepted" };
+  } else line.moments.push(moment);
 }
 
 function speaker(author: Author): string {

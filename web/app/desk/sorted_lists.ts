@@ -44,15 +44,20 @@ export function offerTo(owner: Owner, agent: Id): Id | null {
 }
 
 export function matches(summary: Summary, words: string): boolean {
-  const text = [summary.contact.name, summary.contact.address, summary.last?.text].join(" ").toLocaleLowerCase();
+  const text = [summary.contact.name, contactAddress(summary), summary.last?.text].join(" ").toLocaleLowerCase();
   return words
     .toLocaleLowerCase()
     .split(/\s+/)
     .every((word) => text.includes(word));
 }
 
-export function contactName({ contact }: Summary): string {
-  return contact.name ?? contact.address ?? say.conversation.unnamed;
+export function contactName(summary: Summary): string {
+  return summary.contact.name ?? contactAddress(summary) ?? say.conversation.unnamed;
+}
+
+/** Phone numbers travel as digits alone and are read with their plus. */
+export function contactAddress({ contact }: Summary): string | null {
+  return contact.address?.replace(/^\d{8,15}$/, "+$&") ?? null;
 }
 
 export function since(owner: Owner): Time {
