@@ -97,7 +97,8 @@ fn every_route_is_described() {
     let operations: usize = paths.values().map(|path| path.as_object().unwrap().len()).sum();
     let mut routes = BTreeMap::new();
     for (file, text) in sources(&["src/http"]) {
-        let count = ["#[get(", "#[post(", "#[put(", "#[delete("].iter().map(|verb| text.matches(verb).count()).sum::<usize>();
+        let count =
+            ["#[get(", "#[post(", "#[put(", "#[delete("].iter().map(|verb| text.matches(verb).count()).sum::<usize>();
         routes.insert(file, count);
     }
     // The description does not describe itself.

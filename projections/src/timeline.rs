@@ -29,18 +29,23 @@ pub enum Line {
         author: Writer,
         content: Shown,
         /// Where an outbound message starts; what follows comes as `status` lines.
+        #[schema(required)]
         status: Option<Status>,
     },
     Status {
         message: Uuid,
         status: Status,
+        #[schema(required)]
         reason: Option<String>,
     },
     /// Something happened around the conversation: opened, offered, assigned, ended.
     Moment {
+        #[schema(required)]
         interaction: Option<u32>,
         what: &'static str,
+        #[schema(required)]
         agent: Option<Uuid>,
+        #[schema(required)]
         reason: Option<String>,
     },
 }

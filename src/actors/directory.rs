@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::dev::SendError;
+use actix::dev::channel::channel;
 use actix::prelude::*;
 use gatehouse_domain::{Clock, Rules};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::ExecuteError;
-use super::entity::{Answer, Entity, Execute, Observe};
+use super::entity::{Answer, Entity, Execute, MAILBOX_MAX, Observe};
 use crate::journal::{CommandKey, Journal};
 
 const SHARDS: usize = 64;
@@ -62,7 +63,8 @@ impl<A: Rules + Unpin> Directory<A> {
         let id = id.into();
         for _ in 0..CLOSED_RETRIES_MAX {
             let (answer, answered) = oneshot::channel();
-            match self.address(id).try_send(Execute { command: command.clone(), key, answer }) {
+            let ask = Execute { command: command.clone(), key, answer };
+            match self.at(id, |address| address.try_send(ask)) {
                 Err(SendError::Full(_)) => return Err(ExecuteError::Overloaded),
                 Err(SendError::Closed(_)) => continue,
                 Ok(()) => {}
@@ -86,27 +88,33 @@ impl<A: Rules + Unpin> Directory<A> {
         let question = Box::new(move |state: Result<(&A, u64), ExecuteError<A::Error>>| {
             let _ = answer.send(state.map(|(state, sequence)| look(state, sequence)));
         });
-        match self.address(id).try_send(Observe { question }) {
+        match self.at(id, |address| address.try_send(Observe { question })) {
             Err(SendError::Full(_)) => Err(ExecuteError::Overloaded),
             Err(SendError::Closed(_)) => Err(ExecuteError::Unavailable),
             Ok(()) => answered.await.unwrap_or(Err(ExecuteError::Unavailable)),
         }
     }
 
-    fn address(&self, id: Uuid) -> Addr<Entity<A>> {
+    /// Lends the one address of the living actor. Never a clone of it: every clone brings a place of its own in the
+    /// mailbox, and would lift its bound.
+    fn at<T>(&self, id: Uuid, send: impl FnOnce(&Addr<Entity<A>>) -> T) -> T {
         let shard = &self.shards[usize::from(id.as_bytes()[15]) % SHARDS];
         // A panic cannot leave the map half changed, so a poisoned lock still guards good data.
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(address) = shard.living.get(&id).filter(|address| address.connected()) {
-            return address.clone();
+            return send(address);
         }
         if shard.living.len() >= shard.sweep_at {
             shard.living.retain(|_, address| address.connected());
             shard.sweep_at = SWEEP_FROM.max(shard.living.len() * 2);
         }
         let (journal, clock) = (Arc::clone(&self.journal), Arc::clone(&self.clock));
-        let address = Entity::start_in_arbiter(self.spread.of(id), move |_| Entity::new(id, journal, clock));
-        shard.living.insert(id, address.clone());
-        address
+        // As `start_in_arbiter` does, but with our bound instead of room for 16 until the actor has started.
+        let (sender, receiver) = channel(MAILBOX_MAX);
+        self.spread.of(id).spawn_fn(move || {
+            let actor = Entity::new(id, journal, clock);
+            actix_rt::spawn(Context::with_receiver(receiver).into_future(actor));
+        });
+        send(shard.living.entry(id).insert_entry(Addr::new(sender)).get())
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::ExecuteError;
-use crate::journal::{Append, AppendError, CommandKey, Journal, Receipt};
+use crate::journal::{Append, AppendError, Appended, CommandKey, Journal, Receipt};
 
 /// Commands that may wait for one actor; more are refused as overload.
 pub const MAILBOX_MAX: usize = 256;
@@ -76,7 +76,6 @@ impl<A: Rules + Unpin> Actor for Entity<A> {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Self::Context) {
-        context.set_mailbox_capacity(MAILBOX_MAX);
         context.run_interval(IDLE_AFTER / 2, |this, context| {
             if this.asked_at.elapsed() >= IDLE_AFTER {
                 context.stop();
@@ -155,11 +154,11 @@ impl<A: Rules> Core<A> {
         }
         let (claims, subject) = (cached.state.claims(&events), cached.state.subject(&events));
         let applied = events.clone();
-        let receipt = journal.append(Append::<A> { id, expected, events, claims, subject, key }).await?;
-        if receipt.sequence != expected + applied.len() as u64 {
-            // Done before, under the same key: what was decided now is not what happened.
-            return Ok(Ok(receipt));
-        }
+        let receipt = match journal.append(Append::<A> { id, expected, events, claims, subject, key }).await? {
+            Appended::Now(receipt) => receipt,
+            // What was decided now is not what happened.
+            Appended::Before(receipt) => return Ok(Ok(receipt)),
+        };
         let folded = catch_unwind(AssertUnwindSafe(|| {
             for event in applied {
                 cached.state.apply(event);

@@ -2,6 +2,8 @@
 
 mod directory;
 mod entity;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

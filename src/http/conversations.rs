@@ -46,7 +46,7 @@ impl FromRequest for IdempotencyKey {
 /// Which conversations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum StateFilter {
+pub enum StateFilter {
     #[default]
     Open,
     Ended,

@@ -41,7 +41,7 @@ use crate::ws::protocol;
         health::live,
         health::ready,
     ),
-    components(schemas(protocol::Call, protocol::Subscribed, protocol::Push))
+    components(schemas(conversations::StateFilter, protocol::Call, protocol::Subscribed, protocol::Push))
 )]
 struct Api;
 

@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, delete, get, post};
 use gatehouse_domain::UserId;
-use gatehouse_domain::user::Role;
 use gatehouse_projections::desk::Me;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -90,11 +89,5 @@ async fn sign_out(app: Data<App>, signed_in: SignedIn) -> Result<HttpResponse, P
 pub fn me(app: &App, id: UserId) -> Option<Me> {
     let desk = app.desks.read();
     let user = desk.setup.users.get(&id)?;
-    let role = match user.role {
-        Role::Agent => "agent",
-        Role::Supervisor => "supervisor",
-        Role::Analyst => "analyst",
-        Role::Administrator => "administrator",
-    };
-    Some(Me { id: id.0, login: user.login.clone(), name: user.name.clone(), role })
+    Some(Me { id: id.0, login: user.login.clone(), name: user.name.clone(), role: user.role.into() })
 }

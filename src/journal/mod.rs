@@ -12,6 +12,8 @@ mod keys;
 mod lane;
 mod sqlite;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,6 +55,14 @@ pub enum AppendError {
     Overloaded,
     #[error("the log cannot be written now")]
     Unavailable,
+}
+
+/// What became of an append that the log took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    Now(Receipt),
+    /// Its command was done before, here or in another stream; nothing was stored now.
+    Before(Receipt),
 }
 
 /// What an actor wants appended.
@@ -129,13 +139,14 @@ impl Journal {
     }
 
     /// Appends, or says why not. A command done before is answered with its first receipt.
-    pub async fn append<A: Rules>(&self, append: Append<A>) -> Result<Receipt, AppendError> {
+    pub async fn append<A: Rules>(&self, append: Append<A>) -> Result<Appended, AppendError> {
         let (row, facts) = self.encode(append).await.map_err(|error| {
             tracing::error!(%error, "an append could not be encoded");
             AppendError::Unavailable
         })?;
         match self.lane.append(row, facts).await? {
-            Outcome::Committed(receipt) | Outcome::Duplicate(receipt) => Ok(receipt),
+            Outcome::Committed(receipt) => Ok(Appended::Now(receipt)),
+            Outcome::Duplicate(receipt) => Ok(Appended::Before(receipt)),
             Outcome::Taken(owner) => Err(AppendError::Taken { owner }),
             Outcome::Conflict => Err(AppendError::Conflict),
         }

@@ -25,9 +25,9 @@ pub enum Call {
     #[serde(rename = "conversation.timeline")]
     Timeline(TimelineOf),
     #[serde(rename = "conversation.reply")]
-    Reply(Reply),
+    Reply(ReplyParams),
     #[serde(rename = "conversation.end")]
-    End(End),
+    End(EndParams),
 }
 
 const METHODS: &[&str] = &[
@@ -80,7 +80,7 @@ pub struct TimelineOf {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct Reply {
+pub struct ReplyParams {
     pub conversation: Uuid,
     /// The message's id, chosen by the desk.
     pub message: Uuid,
@@ -89,7 +89,7 @@ pub struct Reply {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct End {
+pub struct EndParams {
     pub conversation: Uuid,
     /// One of the end reasons.
     pub reason: Option<Uuid>,
@@ -104,6 +104,7 @@ pub struct Subscribed {
     /// The log is another one (after a restore): forget everything and start from the snapshot.
     pub reset: bool,
     /// None on a resume: what was missed follows as notices.
+    #[schema(required)]
     pub snapshot: Option<Snapshot>,
 }
 

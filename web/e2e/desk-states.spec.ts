@@ -98,7 +98,6 @@ test("a reply becomes the server's", async ({ page }) => {
     kind: "message",
     ...placed,
     message: String(params.message),
-    interaction: 2,
     direction: "outbound",
     author: { is: "agent", agent: ANA },
     content: { is: "text", text: String(params.text) },

@@ -13,7 +13,8 @@ use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Person
 
 pub use row::Row;
 pub use view::{
-    AgentRow, Change, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, Snapshot, Summary, names,
+    AgentRow, Change, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView, RoleView,
+    Snapshot, Summary, names,
 };
 
 use crate::setup::Setup;
@@ -95,7 +96,7 @@ impl Desk {
         Some((Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(id, row)))
     }
 
-    /// Every conversation, newest activity last.
+    /// Every conversation, in order of their id.
     pub fn conversations(&self) -> impl Iterator<Item = (Audience, Summary)> {
         self.rows
             .iter()
@@ -134,6 +135,7 @@ impl Desk {
             }
             contact::Event::Erased { .. } => {
                 self.people.remove(&id);
+                self.rows.values_mut().filter(|row| row.contact == id).for_each(Row::forget_words);
             }
             _ => {}
         }

@@ -64,6 +64,13 @@ impl Row {
         }
     }
 
+    /// The contact was erased: when something was said stays, what was said does not.
+    pub fn forget_words(&mut self) {
+        if let Some(last) = &mut self.last {
+            last.text = None;
+        }
+    }
+
     pub fn fold(&mut self, sequence: u64, event: &Event, setup: &Setup) {
         self.version = sequence;
         match event {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use gatehouse_domain::AgentId;
 use gatehouse_domain::agent::Presence;
+use gatehouse_domain::user::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,8 +24,10 @@ pub struct Summary {
     pub inbox: Uuid,
     pub contact: ContactView,
     pub owner: OwnerView,
+    #[schema(required)]
     pub last: Option<Last>,
     /// Until when free-form replies are allowed; none where the channel has no such rule, or nothing came yet.
+    #[schema(required)]
     pub window_until: Option<DateTime<Utc>>,
     /// The customer wrote last.
     pub unanswered: bool,
@@ -33,7 +36,9 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ContactView {
     pub id: Uuid,
+    #[schema(required)]
     pub name: Option<String>,
+    #[schema(required)]
     pub address: Option<String>,
 }
 
@@ -74,7 +79,18 @@ pub struct OfferView {
 pub struct Last {
     pub at: DateTime<Utc>,
     pub direction: Direction,
+    #[schema(required)]
     pub text: Option<String>,
+}
+
+/// What an agent chose, or was set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceView {
+    Online,
+    Break,
+    Offline,
+    NotResponding,
 }
 
 /// An agent as colleagues see them.
@@ -82,7 +98,7 @@ pub struct Last {
 pub struct AgentRow {
     pub id: Uuid,
     pub name: String,
-    pub presence: &'static str,
+    pub presence: PresenceView,
     pub connected: bool,
     pub capacity: u32,
     /// Slots taken now, by offers and by work.
@@ -92,10 +108,10 @@ pub struct AgentRow {
 impl AgentRow {
     pub fn of(id: AgentId, agent: &Agent) -> Self {
         let presence = match agent.presence {
-            Presence::Online => "online",
-            Presence::OnBreak { .. } => "break",
-            Presence::Offline => "offline",
-            Presence::NotResponding => "not_responding",
+            Presence::Online => PresenceView::Online,
+            Presence::OnBreak { .. } => PresenceView::Break,
+            Presence::Offline => PresenceView::Offline,
+            Presence::NotResponding => PresenceView::NotResponding,
         };
         Self {
             id: id.0,
@@ -128,6 +144,7 @@ pub struct NamedGateway {
 pub enum Change {
     Conversation {
         summary: Box<Summary>,
+        #[schema(required)]
         entry: Option<Entry>,
     },
     Agent {
@@ -162,7 +179,27 @@ pub struct Me {
     pub id: Uuid,
     pub login: String,
     pub name: String,
-    pub role: &'static str,
+    pub role: RoleView,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleView {
+    Agent,
+    Supervisor,
+    Analyst,
+    Administrator,
+}
+
+impl From<Role> for RoleView {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Agent => Self::Agent,
+            Role::Supervisor => Self::Supervisor,
+            Role::Analyst => Self::Analyst,
+            Role::Administrator => Self::Administrator,
+        }
+    }
 }
 
 /// The names a desk shows instead of ids.

@@ -89,7 +89,8 @@ impl Deadlines {
             }
             E::MessageReceived { window_until, at, .. } => {
                 self.set_idle(id, *at);
-                let running = self.by_subject.get(&Subject::Window(id)).map(|(until, _)| *until);
+                // What it is about, because a firing that failed is due again at another time.
+                let running = self.by_subject.get(&Subject::Window(id)).map(|(_, until)| *until);
                 // As the conversation folds it: a late or reordered message never shortens the window.
                 if let Some(until) = window_until.filter(|until| *until > *at && running.is_none_or(|now| now < *until))
                 {

@@ -11,7 +11,8 @@ use super::{Act, Agent, Work, Worklist};
 impl Worklist {
     /// Asks for a hold for everybody in the line who can be served now, in order.
     pub(super) fn serve_the_line(&mut self) -> Vec<Act> {
-        let mut free = self.free_slots();
+        let mut asked = self.asked();
+        let mut free = self.free_slots(&asked);
         let mut acts = vec![];
         for (_, id) in &self.line {
             if free.is_empty() {
@@ -21,9 +22,10 @@ impl Worklist {
                 continue;
             }
             let Some(work) = self.open.get(id) else { continue };
-            let Some(agent) = self.candidate(work, &free) else { continue };
+            let Some(agent) = self.candidate(work, &free, &asked) else { continue };
             let hold = self.hold_id(*id, work, agent);
             take(&mut free, agent);
+            asked.push((agent, work.channel));
             acts.push(Act::Hold { conversation: *id, agent, channel: work.channel, hold });
         }
         self.busy.extend(acts.iter().map(|act| (act.conversation(), *act)));
@@ -41,32 +43,25 @@ impl Worklist {
         member && self.agents.get(&agent).is_some_and(|agent| agent.presence == Presence::Online)
     }
 
-    /// Longest idle first; who passed it over before only when nobody else remains.
-    fn candidate(&self, work: &Work, free: &BTreeMap<AgentId, u32>) -> Option<AgentId> {
+    /// Longest idle first, and whoever is just being given something has not been idle; who passed it over before only
+    /// when nobody else remains.
+    fn candidate(&self, work: &Work, free: &BTreeMap<AgentId, u32>, asked: &[(AgentId, Channel)]) -> Option<AgentId> {
         let members = &self.inboxes.get(&work.inbox)?.members;
         let able = members.iter().filter(|id| free.contains_key(id));
         able.filter_map(|id| self.agents.get(id).map(|agent| (*id, agent)))
-            .filter(|(id, agent)| self.has_room_on(*id, agent, work.channel))
-            .min_by_key(|(id, agent)| (work.passed.contains(id), agent.idle_since, *id))
+            .filter(|(id, agent)| has_room_on(*id, agent, work.channel, asked))
+            .min_by_key(|(id, agent)| (work.passed.contains(id), asked_of(*id, asked), agent.idle_since, *id))
             .map(|(id, _)| id)
     }
 
     /// Free slots of agents who can take work now. Holds asked for count as taken.
-    fn free_slots(&self) -> BTreeMap<AgentId, u32> {
-        let asked = self.asked();
+    fn free_slots(&self, asked: &[(AgentId, Channel)]) -> BTreeMap<AgentId, u32> {
         let free = |(id, agent): (&AgentId, &Agent)| {
-            let taken = agent.holds.len() as u32 + asked.iter().filter(|(asked, _)| asked == id).count() as u32;
+            let taken = agent.holds.len() as u32 + asked_of(*id, asked);
             let left = agent.capacity.total.saturating_sub(taken);
             (agent.is_routable() && left > 0).then_some((*id, left))
         };
         self.agents.iter().filter_map(free).collect()
-    }
-
-    fn has_room_on(&self, id: AgentId, agent: &Agent, channel: Channel) -> bool {
-        let Some(limit) = agent.capacity.per_channel.get(&channel) else { return true };
-        let held = agent.holds.values().filter(|held| **held == channel).count();
-        let asked = self.asked().iter().filter(|asked| **asked == (id, channel)).count();
-        held + asked < *limit as usize
     }
 
     fn asked(&self) -> Vec<(AgentId, Channel)> {
@@ -90,6 +85,18 @@ impl Agent {
     pub(super) fn is_routable(&self) -> bool {
         self.presence == Presence::Online && !self.sockets.is_empty()
     }
+}
+
+fn has_room_on(id: AgentId, agent: &Agent, channel: Channel, asked: &[(AgentId, Channel)]) -> bool {
+    let Some(limit) = agent.capacity.per_channel.get(&channel) else { return true };
+    let held = agent.holds.values().filter(|held| **held == channel).count();
+    let asked = asked.iter().filter(|asked| **asked == (id, channel)).count();
+    held + asked < *limit as usize
+}
+
+/// How many holds of theirs are asked for.
+fn asked_of(id: AgentId, asked: &[(AgentId, Channel)]) -> u32 {
+    asked.iter().filter(|(asked, _)| *asked == id).count() as u32
 }
 
 fn take(free: &mut BTreeMap<AgentId, u32>, agent: AgentId) {

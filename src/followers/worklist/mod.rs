@@ -99,7 +99,11 @@ struct Work {
 
 #[derive(Debug)]
 enum Standing {
-    Waiting,
+    /// Holds from before it began to wait serve nothing any more: whoever declined, lapsed or gave it back stands in
+    /// line with everybody else.
+    Waiting {
+        spent: BTreeSet<HoldId>,
+    },
     Offered(BTreeMap<OfferId, (AgentId, HoldId)>),
     /// An agent owns it; a pending transfer keeps a hold too.
     Owned {
@@ -127,7 +131,8 @@ impl Worklist {
                 }
                 self.line.remove(&(work.place, id));
                 (work.inbox, work.place.since) = (*inbox, *since);
-                work.standing = Standing::Waiting;
+                let held = self.holds.get(&id).into_iter().flatten();
+                work.standing = Standing::Waiting { spent: held.map(|(hold, _)| *hold).collect() };
                 self.line.insert((work.place, id));
                 self.stirred = true;
             }
@@ -225,10 +230,13 @@ impl Worklist {
         self.stirred = true;
         if !matches!(event, agent::Event::SlotReleased { .. }) {
             // Their offers may have to be withdrawn, their idle holds released.
-            self.unsettled.extend(
-                self.holds.iter().filter(|(_, holds)| holds.values().any(|held| *held == id)).map(|(id, _)| *id),
-            );
+            self.look_at_holds_of(id);
         }
+    }
+
+    fn look_at_holds_of(&mut self, agent: AgentId) {
+        let theirs = self.holds.iter().filter(|(_, holds)| holds.values().any(|held| *held == agent));
+        self.unsettled.extend(theirs.map(|(id, _)| *id));
     }
 
     fn fold_inbox(&mut self, id: InboxId, event: &inbox::Event) {
@@ -244,6 +252,7 @@ impl Worklist {
             }
             inbox::Event::MemberRemoved { agent, .. } => {
                 inbox.members.remove(agent);
+                self.look_at_holds_of(*agent);
             }
             inbox::Event::InboxAdded { .. } | inbox::Event::InboxRenamed { .. } | inbox::Event::MadePrimary { .. } => {}
         }
@@ -257,11 +266,13 @@ impl Worklist {
             |(hold, agent): (&HoldId, &AgentId)| Act::Release { conversation: id, agent: *agent, hold: *hold };
         let Some(work) = self.open.get(&id) else { return holds.iter().next().map(release) };
         match &work.standing {
-            Standing::Waiting => {
-                let (hold, agent) = holds.iter().next()?;
-                if !self.could_take(*agent, work.inbox) {
-                    return Some(release((hold, agent)));
+            Standing::Waiting { spent } => {
+                let useless =
+                    |(hold, agent): &(&HoldId, &AgentId)| spent.contains(hold) || !self.could_take(**agent, work.inbox);
+                if let Some(useless) = holds.iter().find(useless) {
+                    return Some(release(useless));
                 }
+                let (hold, agent) = holds.iter().next()?;
                 let timeout = self.inboxes.get(&work.inbox)?.routing.offer_timeout_ms;
                 let until = now + TimeDelta::milliseconds(timeout.try_into().unwrap_or(i64::MAX));
                 let offer = OfferId(Uuid::new_v5(&hold.0, &work.version.to_be_bytes()));

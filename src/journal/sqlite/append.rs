@@ -37,7 +37,8 @@ async fn all_at_once(
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     let before = lock_head(&mut transaction, fence).await?;
     let mut position = before;
-    let (mut outcomes, mut events, mut claims, mut keys, mut expected) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut outcomes, mut events, mut claims, mut keys) = (vec![], vec![], vec![], vec![]);
+    let (mut reached, mut beyond) = (vec![], vec![]);
     for append in batch {
         let receipt = receipt_of(append, position);
         for event in &append.events {
@@ -56,19 +57,18 @@ async fn all_at_once(
         claims.extend(claim_rows(append, receipt));
         keys.extend(append.new_key.iter().map(|key| json!([key.contact, key.sealed])));
         if append.expected > 0 {
-            expected.push(json!([append.stream.kind.name(), append.stream.id, append.expected]));
+            reached.push(place(append, append.expected));
+        }
+        if append.events.is_empty() {
+            beyond.push(place(append, append.expected + 1));
         }
         outcomes.push(Outcome::Committed(receipt));
     }
     let written = async {
-        let found: i64 = query_scalar(
-            "SELECT count(*) FROM json_each(?) AS j JOIN events AS e ON e.aggregate_type = j.value->>0
-             AND e.aggregate_id = j.value->>1 AND e.sequence = j.value->>2",
-        )
-        .bind(Value::from(expected.clone()).to_string())
-        .fetch_one(&mut *transaction)
-        .await?;
-        if unsigned(found) != expected.len() as u64 {
+        let expected = reached.len() as u64;
+        if taken_places(&mut transaction, reached).await? != expected
+            || taken_places(&mut transaction, beyond).await? != 0
+        {
             return Ok(false);
         }
         insert_events(&mut transaction, events, recorded_at).await?;
@@ -173,6 +173,25 @@ async fn own_claims(transaction: &mut SqliteTransaction<'_>, append: &AppendRow)
         }
     }
     Ok(own)
+}
+
+fn place(append: &AppendRow, sequence: u64) -> Value {
+    json!([append.stream.kind.name(), append.stream.id, sequence])
+}
+
+/// How many of these places in streams hold an event.
+async fn taken_places(transaction: &mut SqliteTransaction<'_>, places: Vec<Value>) -> Result<u64, sqlx::Error> {
+    if places.is_empty() {
+        return Ok(0);
+    }
+    let taken: i64 = query_scalar(
+        "SELECT count(*) FROM json_each(?) AS j JOIN events AS e ON e.aggregate_type = j.value->>0
+         AND e.aggregate_id = j.value->>1 AND e.sequence = j.value->>2",
+    )
+    .bind(Value::from(places).to_string())
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok(unsigned(taken))
 }
 
 fn receipt_of(append: &AppendRow, before: u64) -> Receipt {

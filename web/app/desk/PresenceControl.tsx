@@ -21,14 +21,16 @@ interface Props {
 }
 
 export function PresenceControl({ agent, wanted, onChoose }: Props) {
+  // Whoever was set to not responding has chosen none of the three: choosing one ends it.
+  const shown = agent?.presence === "not_responding" ? "" : (agent?.presence ?? "offline");
   return (
     <div className="presence">
       <SegmentedControl
         fullWidth
         aria-label={say.presence.label}
         data={CHOICES}
-        value={wanted ?? agent?.presence ?? "offline"}
-        onChange={onChoose}
+        value={wanted ?? shown}
+        onChange={(choice) => onChoose(choice as Presence)}
       />
       {agent && <p className="presence-slots tabular">{say.presence.slots(agent.in_use, agent.capacity)}</p>}
     </div>

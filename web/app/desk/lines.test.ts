@@ -67,7 +67,6 @@ function message(sequence: number, id: string, known: "queued" | null): Entry {
     sequence,
     at: at(sequence),
     message: id,
-    interaction: 1,
     direction: known ? "outbound" : "inbound",
     author: known ? { is: "agent", agent: "ana" } : { is: "contact" },
     content: { is: "text", text: "Hello" },

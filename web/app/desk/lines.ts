@@ -46,7 +46,7 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], me: 
       continue;
     }
     spoke = null;
-    if (entry.what === "opened") {
+    if (entry.what === "opened" && entry.interaction !== null) {
       result.push({ is: "interaction", key: `i-${entry.sequence}`, interaction: entry.interaction, at: entry.at });
     } else addMoment(result, entry);
   }

@@ -272,7 +272,6 @@ function message(id: string, sequence: number): Entry {
     message: id,
     sequence,
     at: "2026-01-05T09:00:00Z",
-    interaction: 1,
     direction: "outbound",
     author: { is: "agent", agent: ANA },
     content: { is: "text", text: "On it" },

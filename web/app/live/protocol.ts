@@ -1,180 +1,67 @@
 /**
- * The desk protocol as it travels: the shapes of the WebSocket, field for field.
- * JSON-RPC 2.0 in text frames; ids are UUIDs, times are RFC 3339 in UTC.
+ * The desk protocol under the names this page uses. The shapes are the server's own: `generated.d.ts` is made from
+ * `docs/openapi.json` (`npm run types`), which a test of the server keeps up to date.
  */
 
+import type { components } from "./generated";
+
+type Schemas = components["schemas"];
+
 export type Id = string;
+/** RFC 3339, UTC. */
 export type Time = string;
 
-export type Presence = "online" | "break" | "offline";
-export type Role = "agent" | "supervisor" | "analyst" | "administrator";
+export type Me = Schemas["Me"];
+/** What an agent can choose; the server may show another (`not_responding`). */
+export type Presence = Schemas["Presence"];
+export type AgentRow = Schemas["AgentRow"];
+export type Named = Schemas["Named"];
+export type GatewayRow = Schemas["NamedGateway"];
+export type Owner = Schemas["OwnerView"];
+export type Summary = Schemas["Summary"];
+export type Snapshot = Schemas["Snapshot"];
 
-export interface Me {
-  id: Id;
-  name: string;
-  login: string;
-  role: Role;
-}
-
-export interface AgentRow {
-  id: Id;
-  name: string;
-  presence: Presence;
-  connected: boolean;
-  capacity: number;
-  in_use: number;
-}
-
-export interface Named {
-  id: Id;
-  name: string;
-}
-
-export interface GatewayRow extends Named {
-  channel: string;
-}
-
-export type Owner =
-  | { is: "queue"; since: Time }
-  | { is: "offered"; since: Time; until: Time; offers: { offer: Id; agent: Id }[] }
-  | { is: "agent"; agent: Id; since: Time }
-  | { is: "flow"; since: Time }
-  | { is: "nobody"; reason: string | null; at: Time };
-
-/** A conversation as a list shows it. */
-export interface Summary {
-  conversation: Id;
-  interaction: number;
-  version: number;
-  channel: string;
-  gateway: Id;
-  inbox: Id;
-  contact: { id: Id; name: string | null; address: string | null };
-  owner: Owner;
-  last: { at: Time; direction: Direction; text: string | null } | null;
-  window_until: Time | null;
-  unanswered: boolean;
-}
-
-export type Direction = "inbound" | "outbound";
-export type Author = { is: "contact" } | { is: "agent"; agent: Id } | { is: "flow" } | { is: "system" };
-export type Content = { is: "text"; text: string } | { is: "unsupported"; type: string } | { is: "erased" };
-
-export type Status =
-  | "queued"
-  | "sending"
-  | "deferred"
-  | "indeterminate"
-  | "submitted"
-  | "sent"
-  | "delivered"
-  | "read"
-  | "failed"
-  | "discarded";
-
-interface Placed {
-  sequence: number;
-  at: Time;
-}
-
-export interface MessageEntry extends Placed {
-  kind: "message";
-  message: Id;
-  interaction: number;
-  direction: Direction;
-  author: Author;
-  content: Content;
-  status: Status | null;
-}
-
-export interface StatusEntry extends Placed {
-  kind: "status";
-  message: Id;
-  status: Status;
-  reason: string | null;
-}
-
-export interface MomentEntry extends Placed {
-  kind: "moment";
-  interaction: number;
-  /** An open list: a kind unknown to this page is shown by its name. */
-  what: string;
-  agent: Id | null;
-  reason: string | null;
-}
+export type Direction = Schemas["Direction"];
+export type Author = Schemas["Writer"];
+export type Content = Schemas["Shown"];
+export type Status = Schemas["Status"];
 
 /** One line of a conversation's timeline. */
-export type Entry = MessageEntry | StatusEntry | MomentEntry;
+export type Entry = Schemas["Entry"];
+type Line<Kind> = Extract<Schemas["Line"], { kind: Kind }> & Pick<Entry, "sequence" | "at">;
+export type MessageEntry = Line<"message">;
+export type MomentEntry = Line<"moment">;
 
-export interface Setup {
-  inboxes: Named[];
-  gateways: GatewayRow[];
-  end_reasons: Named[];
+export type Change = Schemas["Change"];
+export type Subscription = Schemas["Subscribed"];
+export type Receipt = Schemas["Receipt"];
+export type TimelineAnswer = Schemas["Timeline"];
+
+type Call = Schemas["Call"];
+export type Method = Call["method"];
+
+interface Results {
+  "desk.subscribe": Subscription;
+  "conversation.timeline": TimelineAnswer;
 }
 
-export interface Snapshot extends Setup {
-  me: Me;
-  agents: AgentRow[];
-  conversations: Summary[];
-}
+/** Every request, with what goes in and what comes back. A command is answered with its receipt. */
+export type Methods = {
+  [M in Method]: {
+    params: Extract<Call, { method: M }>["params"];
+    result: M extends keyof Results ? Results[M] : Receipt;
+  };
+};
 
-export type Change =
-  | { kind: "conversation"; summary: Summary; entry: Entry | null }
-  | { kind: "agent"; agent: AgentRow }
-  | { kind: "hidden"; conversation: Id }
-  | ({ kind: "setup" } & Setup);
+/** The requests that change something: a key makes them safe to repeat. */
+export type CommandMethod = Exclude<Method, keyof Results>;
 
-/** The answer to `desk.subscribe`. */
-export interface Subscription {
-  log: Id;
-  position: number;
-  reset: boolean;
-  snapshot: Snapshot | null;
-}
-
-/** The answer to every command: where in the log it became durable. */
-export interface Receipt {
-  position: number;
-  sequence: number;
-}
-
-export interface TimelineAnswer {
-  entries: Entry[];
-  version: number;
-}
-
-/** Every request this page makes, with what goes in and what comes back. */
-export interface Methods {
-  "desk.subscribe": { params: { resume?: { log: Id; position: number } }; result: Subscription };
-  "presence.set": { params: Keyed & { state: Presence; reason?: string }; result: Receipt };
-  "offer.accept": { params: Keyed & { conversation: Id; offer: Id }; result: Receipt };
-  "offer.decline": { params: Keyed & { conversation: Id; offer: Id; reason?: string }; result: Receipt };
-  "conversation.timeline": { params: { conversation: Id }; result: TimelineAnswer };
-  "conversation.reply": { params: Keyed & { conversation: Id; message: Id; text: string }; result: Receipt };
-  "conversation.end": { params: Keyed & { conversation: Id; reason: Id }; result: Receipt };
-}
-
-/** The key makes a command safe to repeat: the same key is answered with the first result. */
-interface Keyed {
-  key?: Id;
-}
-
-export type Method = keyof Methods;
-export type CommandMethod =
-  | "presence.set"
-  | "offer.accept"
-  | "offer.decline"
-  | "conversation.reply"
-  | "conversation.end";
-
-export type Notification =
-  | { method: "desk.notice"; params: { position: number; change: Change } }
-  | { method: "desk.heartbeat"; params: { position: number } };
+export type Notification = Schemas["Push"];
 
 export interface Refusal {
   code: number;
   message: string;
-  data?: { code: string; detail?: string; winner?: Id; fields?: { field: string; message: string }[] };
+  data?: Schemas["Problem"];
 }
 
 /** Socket close codes with a meaning of their own. */

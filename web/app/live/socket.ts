@@ -33,7 +33,7 @@ export class Refused extends Error {
     super(refusal.message);
     this.code = refusal.data?.code ?? String(refusal.code);
     this.detail = refusal.data?.detail ?? refusal.message;
-    this.winner = refusal.data?.winner;
+    this.winner = refusal.data?.winner ?? undefined;
   }
 }
 
