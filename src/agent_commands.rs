@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::actors::ExecuteError;
 use crate::app::App;
 use crate::journal::{CommandKey, Receipt};
 use crate::policy::{Action, Actor, may};
@@ -65,7 +66,9 @@ pub async fn set_presence(
         Presence::Break => agent::Command::TakeBreak { reason },
         Presence::Offline => agent::Command::GoOffline { cause: OfflineCause::Chosen },
     };
-    Ok(app.actors.agents.execute(asker.actor.agent(), command, asker.command_key(app)).await?)
+    let key = asker.command_key(app);
+    let answer = app.actors.agents.execute(asker.actor.agent(), command, key).await;
+    first_answer(app, key, answer).await
 }
 
 pub async fn accept_offer(
@@ -143,7 +146,23 @@ async fn work(
     command: Command,
 ) -> Result<Receipt, Problem> {
     authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
-    Ok(app.actors.conversations.execute(conversation, command, asker.command_key(app)).await?)
+    let key = asker.command_key(app);
+    let answer = app.actors.conversations.execute(conversation, command, key).await;
+    first_answer(app, key, answer).await
+}
+
+/// Asked again under its key, a command that was done is answered as it was then, whatever would be refused by now.
+async fn first_answer<E: Into<Problem>>(
+    app: &App,
+    key: Option<CommandKey>,
+    answer: Result<Receipt, ExecuteError<E>>,
+) -> Result<Receipt, Problem> {
+    if let (Err(ExecuteError::Refused(_)), Some(key)) = (&answer, key)
+        && let Some(receipt) = app.journal.receipt_of(key).await?
+    {
+        return Ok(receipt);
+    }
+    Ok(answer?)
 }
 
 /// What somebody may not see does not exist for them.

@@ -11,12 +11,12 @@ use thiserror::Error;
 
 use crate::actors::ExecuteError;
 use crate::app::App;
+use crate::cabinet::CabinetError;
 use crate::journal::{CommandKey, StoreError};
 use crate::providers::{self, Element, HttpCall, InboundMessage, Receipt, Received};
 use crate::set_aside::Aside;
-use crate::vault::VaultError;
 
-/// A command may be sent on to another owner this often; more means the claims are circular.
+/// How often the owner is looked for again after somebody else came first.
 const REROUTES_MAX: u32 = 4;
 
 /// What the provider hears.
@@ -41,9 +41,9 @@ impl From<StoreError> for NotNow {
     }
 }
 
-impl From<VaultError> for NotNow {
-    fn from(error: VaultError) -> Self {
-        tracing::error!(%error, "a webhook call waits for the vault");
+impl From<CabinetError> for NotNow {
+    fn from(error: CabinetError) -> Self {
+        tracing::error!(%error, "a webhook call waits for the cabinet");
         Self
     }
 }
@@ -142,12 +142,13 @@ async fn receive(
         sent_at: message.sent_at,
         addresses: message.addresses,
     };
-    let mut conversation = conversation_of(app, route.gateway, &inbound.addresses).await?;
     for _ in 0..REROUTES_MAX {
-        let command = conversation::Command::Receive { message: inbound.clone(), route: route.clone() };
+        let (conversation, addresses) = conversation_of(app, route.gateway, &inbound.addresses).await?;
+        let message = Inbound { addresses, ..inbound.clone() };
+        let command = conversation::Command::Receive { message, route: route.clone() };
         match app.actors.conversations.execute(conversation, command, Some(key)).await {
             Ok(_) => return Ok(()),
-            Err(ExecuteError::Taken(owner)) => conversation = ConversationId(owner.id),
+            Err(ExecuteError::Taken(_)) => {}
             Err(error) => {
                 tracing::error!(%error, "a message could not be kept now");
                 return Err(NotNow);
@@ -160,16 +161,14 @@ async fn receive(
 /// The contact behind an address, made on first sight: their key must exist before their first word is stored.
 async fn meet(app: &Arc<App>, message: &InboundMessage) -> Result<ContactId, NotNow> {
     let claim = |address: &Address| Claim::ContactAddress(message.channel, address.clone());
-    let mut contact = match owner_of(app, message.addresses.iter().map(claim)).await? {
-        Some(owner) => ContactId(owner.id),
-        None => ContactId(keyed(app, "contact", message.channel.name(), &message.addresses)),
-    };
     for _ in 0..REROUTES_MAX {
-        let (channel, addresses, name) = (message.channel, message.addresses.clone(), message.name.clone());
-        let command = contact::Command::Meet { channel, addresses, name };
+        let (owner, addresses) = owner_of(app, &message.addresses, claim).await?;
+        let new = || keyed(app, "contact", message.channel.name(), &addresses);
+        let contact = ContactId(owner.map_or_else(new, |owner| owner.id));
+        let command = contact::Command::Meet { channel: message.channel, addresses, name: message.name.clone() };
         match app.actors.contacts.execute(contact, command, None).await {
             Ok(_) => return Ok(contact),
-            Err(ExecuteError::Taken(owner)) => contact = ContactId(owner.id),
+            Err(ExecuteError::Taken(_)) => {}
             Err(error) => {
                 tracing::error!(%error, "a contact could not be kept now");
                 return Err(NotNow);
@@ -179,22 +178,35 @@ async fn meet(app: &Arc<App>, message: &InboundMessage) -> Result<ContactId, Not
     Err(NotNow)
 }
 
-/// The conversation an address leads to; a new one has the id that its first message and its tenth both lead to.
-async fn conversation_of(app: &Arc<App>, gateway: GatewayId, addresses: &[Address]) -> Result<ConversationId, NotNow> {
+/// The conversation the addresses lead to, with those that do; a new one has the id that its first message and its
+/// tenth both lead to.
+async fn conversation_of(
+    app: &Arc<App>,
+    gateway: GatewayId,
+    addresses: &[Address],
+) -> Result<(ConversationId, Vec<Address>), NotNow> {
     let claim = |address: &Address| Claim::ThreadAddress(gateway, address.clone());
-    Ok(match owner_of(app, addresses.iter().map(claim)).await? {
-        Some(owner) => ConversationId(owner.id),
-        None => ConversationId(keyed(app, "conversation", &gateway.to_string(), addresses)),
-    })
+    let (owner, addresses) = owner_of(app, addresses, claim).await?;
+    let new = || keyed(app, "conversation", &gateway.to_string(), &addresses);
+    Ok((ConversationId(owner.map_or_else(new, |owner| owner.id)), addresses))
 }
 
-async fn owner_of(app: &Arc<App>, claims: impl Iterator<Item = Claim>) -> Result<Option<StreamId>, NotNow> {
-    for claim in claims {
-        if let Some(owner) = app.journal.owner_of(&claim).await? {
-            return Ok(Some(owner));
+/// Who owns the first address that is owned, with the addresses that are free or theirs: somebody known by two addresses
+/// apart is heard where the first one leads.
+async fn owner_of(
+    app: &Arc<App>,
+    addresses: &[Address],
+    claim: impl Fn(&Address) -> Claim,
+) -> Result<(Option<StreamId>, Vec<Address>), NotNow> {
+    let (mut first, mut theirs) = (None, vec![]);
+    for address in addresses {
+        let owner = app.journal.owner_of(&claim(address)).await?;
+        first = first.or(owner);
+        if owner.is_none() || owner == first {
+            theirs.push(address.clone());
         }
     }
-    Ok(None)
+    Ok((first, theirs))
 }
 
 fn keyed(app: &App, what: &str, scope: &str, addresses: &[Address]) -> uuid::Uuid {

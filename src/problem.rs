@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actors::ExecuteError;
+use crate::cabinet::CabinetError;
 use crate::journal::StoreError;
-use crate::vault::VaultError;
 
 /// Seconds after which a passing failure is worth another try.
 const RETRY_AFTER_S: u32 = 1;
@@ -115,9 +115,9 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<VaultError> for Problem {
-    fn from(error: VaultError) -> Self {
-        tracing::error!(%error, "the vault could not be used");
+impl From<CabinetError> for Problem {
+    fn from(error: CabinetError) -> Self {
+        tracing::error!(%error, "the cabinet could not be used");
         Self::unavailable()
     }
 }

@@ -8,10 +8,10 @@ use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
 use gatehouse_domain::Clock;
 use gatehouse_domain::agent::Command;
-use sqlx::sqlite::SqlitePoolOptions;
 
 use crate::actors::{Actors, Spread};
 use crate::app::App;
+use crate::cabinet::{Cabinet, SqliteCabinet};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::first_start;
@@ -19,14 +19,13 @@ use crate::followers::desks::Desks;
 use crate::followers::{deadlines, outbox, worklist};
 use crate::http;
 use crate::installation::Installation;
-use crate::journal::{Journal, SqliteStore, options};
+use crate::journal::{Journal, SqliteStore};
 use crate::outbound::{Outbound, Policy};
 use crate::set_aside::SetAside;
 use crate::vault::Vault;
 
 const LOG_FILE: &str = "log.db";
-const VAULT_FILE: &str = "vault.db";
-const VAULT_CONNECTIONS_MAX: u32 = 4;
+const CABINET_FILE: &str = "cabinet.db";
 /// Seconds running requests get when the server stops.
 const SHUTDOWN_S: u64 = 10;
 
@@ -36,13 +35,10 @@ pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
     let store = Arc::new(SqliteStore::open(&config.data.join(LOG_FILE)).await.context("the log cannot be opened")?);
     let journal = Journal::open(store, Arc::clone(&installation), Arc::clone(&clock)).await?;
-    let pool = SqlitePoolOptions::new()
-        .max_connections(VAULT_CONNECTIONS_MAX)
-        .connect_with(options(&config.data.join(VAULT_FILE))?)
-        .await
-        .context("the vault cannot be opened")?;
-    let vault = Arc::new(Vault::open(pool.clone(), Arc::clone(&installation)).await?);
-    let set_aside = SetAside::open(pool, installation).await?;
+    let cabinet: Arc<dyn Cabinet> =
+        Arc::new(SqliteCabinet::open(&config.data.join(CABINET_FILE)).await.context("the cabinet cannot be opened")?);
+    let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
+    let set_aside = SetAside::new(cabinet, installation);
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
     let actors = Arc::new(Actors::new(&journal, &clock, &spread));
 

@@ -6,26 +6,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use gatehouse_domain::ConnectionId;
-use serde::Serialize;
-use sqlx::{Row, SqlitePool, query};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::cabinet::{Cabinet, CabinetError, Kept};
 use crate::installation::Installation;
 use crate::seal;
-use crate::vault::VaultError;
-
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS set_aside (
-    key        BLOB PRIMARY KEY,             -- keyed hash of what it is: the same thing is kept once
-    kind       TEXT NOT NULL,
-    connection TEXT NOT NULL,
-    reason     TEXT NOT NULL,
-    sealed     TEXT NOT NULL,                -- the words as they came, under the master key
-    at         INTEGER NOT NULL              -- microseconds since 1970, UTC
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS set_aside_at ON set_aside (kind, at);
-";
 
 /// Items listed at a time.
 const LISTED_MAX: u32 = 200;
@@ -60,16 +47,23 @@ pub struct Item {
     pub original: Option<String>,
 }
 
+/// What is kept of it; the words are sealed.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    connection: ConnectionId,
+    reason: String,
+    sealed: String,
+}
+
 /// Everything set aside.
 pub struct SetAside {
-    pool: SqlitePool,
+    cabinet: Arc<dyn Cabinet>,
     installation: Arc<Installation>,
 }
 
 impl SetAside {
-    pub async fn open(pool: SqlitePool, installation: Arc<Installation>) -> Result<Self, VaultError> {
-        sqlx::raw_sql(SCHEMA).execute(&pool).await?;
-        Ok(Self { pool, installation })
+    pub fn new(cabinet: Arc<dyn Cabinet>, installation: Arc<Installation>) -> Self {
+        Self { cabinet, installation }
     }
 
     /// Keeps `original`; the same thing again is kept already.
@@ -80,51 +74,39 @@ impl SetAside {
         reason: &str,
         original: &[u8],
         at: DateTime<Utc>,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), CabinetError> {
         let words = String::from_utf8_lossy(original);
-        let key = self.installation.keyed_hash(&["set_aside", kind.name(), &connection.to_string(), &words]);
+        let hash = self.installation.keyed_hash(&["set_aside", kind.name(), &connection.to_string(), &words]);
+        let key = hex::encode(hash);
         let sealed = seal::seal(self.installation.master_key(), &place(&key), original);
-        let kept = query("INSERT OR IGNORE INTO set_aside VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(key.as_slice())
-            .bind(kind.name())
-            .bind(connection.to_string())
-            .bind(reason)
-            .bind(sealed)
-            .bind(at.timestamp_micros())
-            .execute(&self.pool)
-            .await?;
-        if kept.rows_affected() > 0 {
+        let stored = Stored { connection, reason: reason.to_owned(), sealed };
+        let value = serde_json::to_string(&stored).map_err(|error| CabinetError::Unreadable(error.to_string()))?;
+        if self.cabinet.keep(kind.name(), &Kept { key, value, at }).await? {
             tracing::warn!(kind = kind.name(), connection.id = %connection, reason, "set aside");
         }
         Ok(())
     }
 
     /// The newest things set aside.
-    pub async fn list(&self, kind: Aside) -> Result<Vec<Item>, VaultError> {
-        let rows =
-            query("SELECT key, connection, reason, sealed, at FROM set_aside WHERE kind = ? ORDER BY at DESC LIMIT ?")
-                .bind(kind.name())
-                .bind(LISTED_MAX)
-                .fetch_all(&self.pool)
-                .await?;
-        let unreadable = |what: &str| VaultError::Unreadable(what.to_owned());
-        rows.iter()
-            .map(|row| {
-                let (key, sealed): (Vec<u8>, String) = (row.get("key"), row.get("sealed"));
-                let words = seal::open(self.installation.master_key(), &place(&key), &sealed);
-                let connection: String = row.get("connection");
-                Ok(Item {
-                    key: hex::encode(&key),
-                    connection: connection.parse().map_err(|_| unreadable("a connection's id"))?,
-                    reason: row.get("reason"),
-                    at: DateTime::from_timestamp_micros(row.get("at")).ok_or_else(|| unreadable("a time"))?,
-                    original: words.map(|words| String::from_utf8_lossy(&words).into_owned()),
-                })
-            })
-            .collect()
+    pub async fn list(&self, kind: Aside) -> Result<Vec<Item>, CabinetError> {
+        let kept = self.cabinet.newest(kind.name(), LISTED_MAX).await?;
+        kept.into_iter().map(|kept| self.opened(kept)).collect()
+    }
+
+    fn opened(&self, kept: Kept) -> Result<Item, CabinetError> {
+        let stored: Stored =
+            serde_json::from_str(&kept.value).map_err(|error| CabinetError::Unreadable(error.to_string()))?;
+        let words = seal::open(self.installation.master_key(), &place(&kept.key), &stored.sealed);
+        Ok(Item {
+            key: kept.key,
+            connection: stored.connection.0,
+            reason: stored.reason,
+            at: kept.at,
+            original: words.map(|words| String::from_utf8_lossy(&words).into_owned()),
+        })
     }
 }
 
-fn place(key: &[u8]) -> String {
-    format!("set_aside/{}", hex::encode(key))
+fn place(key: &str) -> String {
+    format!("set_aside/{key}")
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use chrono::{DateTime, TimeDelta, Utc};
-use gatehouse_domain::{ConnectionId, UserId};
+use chrono::TimeDelta;
+use gatehouse_domain::{Clock, ConnectionId, UserId};
 use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqlitePool, query, query_scalar};
-use thiserror::Error;
 use tokio::sync::{Semaphore, broadcast};
 
+use crate::cabinet::{Cabinet, CabinetError, Kept};
 use crate::clock::random_bytes;
 use crate::installation::Installation;
 use crate::providers::Secrets;
@@ -27,104 +26,71 @@ const HASHES_MAX: usize = 2;
 const SESSION_LIFE: TimeDelta = TimeDelta::hours(24);
 const SECRETS_CACHED_MAX: u64 = 1_000;
 
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS passwords (user TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sessions (
-    token_hash BLOB PRIMARY KEY, user TEXT NOT NULL, ends_at INTEGER NOT NULL  -- seconds since 1970
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS secrets (
-    connection TEXT NOT NULL, version INTEGER NOT NULL, sealed TEXT NOT NULL, PRIMARY KEY (connection, version)
-) WITHOUT ROWID;
-";
-
-/// Why the vault could not do it.
-#[derive(Debug, Error)]
-pub enum VaultError {
-    #[error("the vault cannot be reached: {0}")]
-    Unavailable(#[from] sqlx::Error),
-    #[error("the vault holds something unreadable: {0}")]
-    Unreadable(String),
-}
+const PASSWORD: &str = "password";
+const SESSION: &str = "session";
+const SECRETS: &str = "secrets";
 
 /// The sealed store.
 pub struct Vault {
-    pool: SqlitePool,
+    cabinet: Arc<dyn Cabinet>,
     installation: Arc<Installation>,
+    clock: Arc<dyn Clock>,
     hashing: Semaphore,
     opened: Cache<(ConnectionId, u32), Secrets>,
     ended: broadcast::Sender<UserId>,
 }
 
 impl Vault {
-    /// Opens the vault in `pool`'s database.
-    pub async fn open(pool: SqlitePool, installation: Arc<Installation>) -> Result<Self, VaultError> {
-        sqlx::raw_sql(SCHEMA).execute(&pool).await?;
+    /// A vault over what the cabinet holds.
+    pub fn new(cabinet: Arc<dyn Cabinet>, installation: Arc<Installation>, clock: Arc<dyn Clock>) -> Self {
         let (opened, ended) = (Cache::new(SECRETS_CACHED_MAX), broadcast::channel(64).0);
-        Ok(Self { pool, installation, hashing: Semaphore::new(HASHES_MAX), opened, ended })
+        Self { cabinet, installation, clock, hashing: Semaphore::new(HASHES_MAX), opened, ended }
     }
 
     /// Keeps a user's password, hashed.
-    pub async fn set_password(&self, user: UserId, password: &SecretString) -> Result<(), VaultError> {
-        let hash = self.hashed(password.clone()).await?;
-        query("INSERT INTO passwords VALUES (?, ?) ON CONFLICT (user) DO UPDATE SET hash = excluded.hash")
-            .bind(user.to_string())
-            .bind(hash)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    pub async fn set_password(&self, user: UserId, password: &SecretString) -> Result<(), CabinetError> {
+        let value = self.hashed(password.clone()).await?;
+        let kept = Kept { key: user.to_string(), value, at: self.clock.now() };
+        self.cabinet.put(PASSWORD, &kept).await
     }
 
     /// Whether it is the user's password. Takes as long for a user who does not exist.
-    pub async fn check_password(&self, user: Option<UserId>, password: SecretString) -> Result<bool, VaultError> {
-        let stored: Option<String> = match user {
-            Some(user) => {
-                query_scalar("SELECT hash FROM passwords WHERE user = ?")
-                    .bind(user.to_string())
-                    .fetch_optional(&self.pool)
-                    .await?
-            }
+    pub async fn check_password(&self, user: Option<UserId>, password: SecretString) -> Result<bool, CabinetError> {
+        let stored = match user {
+            Some(user) => self.cabinet.find(PASSWORD, &user.to_string()).await?,
             None => None,
         };
-        let Some(stored) = stored else {
+        let Some(Kept { value: stored, .. }) = stored else {
             self.hashed(password).await?;
             return Ok(false);
         };
         let _turn = self.hashing.acquire().await.expect("never closed");
         let checked = tokio::task::spawn_blocking(move || {
-            let hash = PasswordHash::new(&stored).map_err(|error| VaultError::Unreadable(error.to_string()))?;
+            let hash = PasswordHash::new(&stored).map_err(|error| CabinetError::Unreadable(error.to_string()))?;
             Ok(argon2().verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
         });
-        checked.await.map_err(|error| VaultError::Unreadable(error.to_string()))?
+        checked.await.map_err(|error| CabinetError::Unreadable(error.to_string()))?
     }
 
     /// Starts a session and returns its token, of which only a hash is kept.
-    pub async fn start_session(&self, user: UserId, now: DateTime<Utc>) -> Result<String, VaultError> {
+    pub async fn start_session(&self, user: UserId) -> Result<String, CabinetError> {
         let token = hex::encode(random_bytes::<32>());
-        query("INSERT INTO sessions VALUES (?, ?, ?)")
-            .bind(token_hash(&token))
-            .bind(user.to_string())
-            .bind((now + SESSION_LIFE).timestamp())
-            .execute(&self.pool)
-            .await?;
+        let kept = Kept { key: token_hash(&token), value: user.to_string(), at: self.clock.now() + SESSION_LIFE };
+        self.cabinet.put(SESSION, &kept).await?;
         Ok(token)
     }
 
     /// Whose session it is, while it lasts.
-    pub async fn user_of_session(&self, token: &str, now: DateTime<Utc>) -> Result<Option<UserId>, VaultError> {
-        let row = query("SELECT user FROM sessions WHERE token_hash = ? AND ends_at > ?")
-            .bind(token_hash(token))
-            .bind(now.timestamp())
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| {
-            row.get::<String, _>("user").parse().map_err(|_| VaultError::Unreadable("a user's id".to_owned()))
-        })
-        .transpose()
+    pub async fn user_of_session(&self, token: &str) -> Result<Option<UserId>, CabinetError> {
+        let session = self.cabinet.find(SESSION, &token_hash(token)).await?;
+        let lasting = session.filter(|session| session.at > self.clock.now());
+        let user = lasting.map(|session| session.value.parse()).transpose();
+        user.map_err(|_| CabinetError::Unreadable("a user's id".to_owned()))
     }
 
     /// Ends one session. Its sockets hear of it through `ended`.
-    pub async fn end_session(&self, token: &str, user: UserId) -> Result<(), VaultError> {
-        query("DELETE FROM sessions WHERE token_hash = ?").bind(token_hash(token)).execute(&self.pool).await?;
+    pub async fn end_session(&self, token: &str, user: UserId) -> Result<(), CabinetError> {
+        self.cabinet.remove(SESSION, &token_hash(token)).await?;
         // Nobody may be connected.
         let _ = self.ended.send(user);
         Ok(())
@@ -141,48 +107,40 @@ impl Vault {
         connection: ConnectionId,
         version: u32,
         secrets: &Secrets,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), CabinetError> {
         let open: BTreeMap<&str, &str> =
             secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
-        let words = serde_json::to_vec(&open).map_err(|error| VaultError::Unreadable(error.to_string()))?;
-        let sealed = seal::seal(self.installation.master_key(), &place(connection, version), &words);
-        query("INSERT OR REPLACE INTO secrets VALUES (?, ?, ?)")
-            .bind(connection.to_string())
-            .bind(version)
-            .bind(sealed)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let words = serde_json::to_vec(&open).map_err(|error| CabinetError::Unreadable(error.to_string()))?;
+        let key = place(connection, version);
+        let value = seal::seal(self.installation.master_key(), &key, &words);
+        self.cabinet.put(SECRETS, &Kept { key, value, at: self.clock.now() }).await
     }
 
     /// A connection's credentials; none were given: an empty set, which verifies nothing.
-    pub async fn secrets(&self, connection: ConnectionId, version: u32) -> Result<Secrets, VaultError> {
+    pub async fn secrets(&self, connection: ConnectionId, version: u32) -> Result<Secrets, CabinetError> {
         if let Some(secrets) = self.opened.get(&(connection, version)) {
             return Ok(secrets);
         }
-        let sealed: Option<String> = query_scalar("SELECT sealed FROM secrets WHERE connection = ? AND version = ?")
-            .bind(connection.to_string())
-            .bind(version)
-            .fetch_optional(&self.pool)
-            .await?;
-        let Some(sealed) = sealed else { return Ok(Secrets::new()) };
-        let words = seal::open(self.installation.master_key(), &place(connection, version), &sealed)
-            .ok_or_else(|| VaultError::Unreadable("credentials do not open with this master key".to_owned()))?;
+        let Some(kept) = self.cabinet.find(SECRETS, &place(connection, version)).await? else {
+            return Ok(Secrets::new());
+        };
+        let words = seal::open(self.installation.master_key(), &kept.key, &kept.value)
+            .ok_or_else(|| CabinetError::Unreadable("credentials do not open with this master key".to_owned()))?;
         let open: BTreeMap<String, String> =
-            serde_json::from_slice(&words).map_err(|error| VaultError::Unreadable(error.to_string()))?;
+            serde_json::from_slice(&words).map_err(|error| CabinetError::Unreadable(error.to_string()))?;
         let secrets: Secrets = open.into_iter().map(|(name, secret)| (name, secret.into())).collect();
         self.opened.insert((connection, version), secrets.clone());
         Ok(secrets)
     }
 
-    async fn hashed(&self, password: SecretString) -> Result<String, VaultError> {
+    async fn hashed(&self, password: SecretString) -> Result<String, CabinetError> {
         let _turn = self.hashing.acquire().await.expect("never closed");
         let hashed = tokio::task::spawn_blocking(move || {
             let salt = SaltString::encode_b64(&random_bytes::<16>()).expect("16 bytes are a salt");
             let hash = argon2().hash_password(password.expose_secret().as_bytes(), &salt);
-            hash.map(|hash| hash.to_string()).map_err(|error| VaultError::Unreadable(error.to_string()))
+            hash.map(|hash| hash.to_string()).map_err(|error| CabinetError::Unreadable(error.to_string()))
         });
-        hashed.await.map_err(|error| VaultError::Unreadable(error.to_string()))?
+        hashed.await.map_err(|error| CabinetError::Unreadable(error.to_string()))?
     }
 }
 
@@ -191,8 +149,8 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
+fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 fn place(connection: ConnectionId, version: u32) -> String {

@@ -54,7 +54,7 @@ async fn sign_in(app: Data<App>, input: Json<SignIn>) -> Result<HttpResponse, Pr
     let (true, Some(user)) = (right, user) else {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "the login or the password is wrong"));
     };
-    let token = app.vault.start_session(user, app.clock.now()).await?;
+    let token = app.vault.start_session(user).await?;
     let cookie = Cookie::build(COOKIE, token.clone())
         .path("/")
         .http_only(true)

@@ -11,10 +11,11 @@ mod hydrate;
 mod keys;
 mod lane;
 mod sqlite;
-mod store;
+pub mod store;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,7 +28,7 @@ use uuid::Uuid;
 
 pub use claims::CommandKey;
 pub use follow::Follow;
-pub use sqlite::{SqliteStore, options};
+pub use sqlite::{SqliteStore, options as sqlite_options};
 pub use store::{Store, StoreError};
 
 use crate::clock::fresh_id;
@@ -152,6 +153,11 @@ impl Journal {
         }
     }
 
+    /// Where the command of this key was done, if it was.
+    pub async fn receipt_of(&self, key: CommandKey) -> Result<Option<Receipt>, StoreError> {
+        self.store.receipt_of(key.0).await
+    }
+
     /// The stream that owns `claim`, if one does.
     pub async fn owner_of(&self, claim: &Claim) -> Result<Option<StreamId>, StoreError> {
         self.store.owner_of(claims::claim_key(&self.installation, claim)).await
@@ -188,9 +194,11 @@ impl Journal {
             events.push(EventRow { sequence, name: fact.name(), version: 1, payload, event_id: fresh_id() });
             facts.push(fact);
         }
-        let unique = append.claims.iter().map(|claim| ClaimRow::unique(claims::claim_key(&self.installation, claim)));
+        // Each once: a store takes the same claim twice for somebody else's.
+        let unique: BTreeSet<_> =
+            append.claims.iter().map(|claim| claims::claim_key(&self.installation, claim)).collect();
         let command = append.key.map(|key| ClaimRow::command(key.0));
-        let claims = command.into_iter().chain(unique).collect();
+        let claims = command.into_iter().chain(unique.into_iter().map(ClaimRow::unique)).collect();
         let row =
             AppendRow { stream, expected: append.expected, events, claims, new_key: new_key.map(|key| key.row()) };
         Ok((row, facts))

@@ -126,6 +126,9 @@ pub trait Store: Send + Sync + 'static {
     /// Up to `limit` events after `position`, in order.
     fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>>;
 
+    /// Where a command was done, if it was.
+    fn receipt_of(&self, key: [u8; 16]) -> BoxFuture<'_, Result<Option<Receipt>, StoreError>>;
+
     /// The stream that owns a claim.
     fn owner_of(&self, key: [u8; 16]) -> BoxFuture<'_, Result<Option<StreamId>, StoreError>>;
 

@@ -15,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
+use super::Receipt;
 use super::store::{AppendRow, Head, Outcome, Store, StoreError, StoredEvent};
 use crate::clock::fresh_id;
 
@@ -90,6 +91,10 @@ impl Store for SqliteStore {
 
     fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
         read::log(&self.readers, after, limit).boxed()
+    }
+
+    fn receipt_of(&self, key: [u8; 16]) -> BoxFuture<'_, Result<Option<Receipt>, StoreError>> {
+        read::receipt_of(&self.readers, key).boxed()
     }
 
     fn owner_of(&self, key: [u8; 16]) -> BoxFuture<'_, Result<Option<StreamId>, StoreError>> {

@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqlitePool};
 
 use super::{signed, unsigned};
+use crate::journal::Receipt;
 use crate::journal::store::{StoreError, StoredEvent};
 
 const COLUMNS: &str =
@@ -26,6 +27,14 @@ pub async fn log(readers: &SqlitePool, after: u64, limit: u32) -> Result<Vec<Sto
     let sql = select(COLUMNS, "position > ? ORDER BY position LIMIT ?");
     let rows = sqlx::query(&sql).bind(signed(after)).bind(limit).fetch_all(readers).await?;
     rows.iter().map(stored_event).collect()
+}
+
+pub async fn receipt_of(readers: &SqlitePool, key: [u8; 16]) -> Result<Option<Receipt>, StoreError> {
+    let row = sqlx::query("SELECT position, sequence FROM claims WHERE key = ? AND kind = 0")
+        .bind(key.as_slice())
+        .fetch_optional(readers)
+        .await?;
+    Ok(row.map(|row| Receipt { position: unsigned(row.get("position")), sequence: unsigned(row.get("sequence")) }))
 }
 
 pub async fn owner_of(readers: &SqlitePool, key: [u8; 16]) -> Result<Option<StreamId>, StoreError> {

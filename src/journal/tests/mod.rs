@@ -1,1 +1,168 @@
-//! x
+//! The contract of a log, asked of every store that holds one.
+//!
+//! The questions know `Home`, `Store` and `Journal` only. A second store implements `Home` and is one more line in
+//! `every_store`.
+
+mod appending;
+mod claiming;
+mod following;
+mod sealing;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use gatehouse_domain::clock::FixedClock;
+use gatehouse_domain::end_reason::{self, EndReason};
+use gatehouse_domain::{Claim, ConnectionId, Fact, Kind, Recorded, Rules, StreamId};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::store::{EventRow, KeyRow, Outcome};
+use super::*;
+
+const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
+
+/// Where a log is kept: it outlives the process that has it open.
+trait Home: Sized + Send + Sync {
+    async fn make() -> Self;
+
+    /// Opens the log as one process does.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// Everything that is kept, as whoever steals the disk reads it.
+    fn at_rest(&self) -> Vec<u8>;
+
+    /// Changes the log behind its back.
+    async fn meddle(&self, sql: &str);
+
+    /// The keys of this installation; kept apart from the log.
+    fn installation(&self) -> Arc<Installation>;
+
+    async fn journal(&self) -> Arc<Journal> {
+        let store = self.open().await;
+        Journal::open(store, self.installation(), Arc::new(FixedClock(NOON))).await.unwrap()
+    }
+}
+
+/// Asks every store the questions named.
+macro_rules! every_store {
+    ($($question:ident),* $(,)?) => {
+        $crate::journal::tests::every_store!(@ sqlite $crate::journal::tests::SqliteHome: $($question)*);
+    };
+    (@ $store:ident $home:ty: $($question:ident)*) => {
+        mod $store {
+            $(#[tokio::test]
+            async fn $question() {
+                super::$question(<$home as $crate::journal::tests::Home>::make().await).await;
+            })*
+        }
+    };
+}
+use every_store;
+
+struct SqliteHome {
+    log: TempDir,
+    keys: TempDir,
+}
+
+impl Home for SqliteHome {
+    async fn make() -> Self {
+        Self { log: tempfile::tempdir().unwrap(), keys: tempfile::tempdir().unwrap() }
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(&self.log.path().join("log.db")).await.unwrap())
+    }
+
+    fn at_rest(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.log.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
+    async fn meddle(&self, sql: &str) {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log.path().join("log.db"));
+        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+
+    fn installation(&self) -> Arc<Installation> {
+        Arc::new(Installation::open(self.keys.path()).unwrap())
+    }
+}
+
+fn stream(id: u128) -> StreamId {
+    StreamId { kind: Kind::EndReason, id: Uuid::from_u128(id) }
+}
+
+/// One append as the lane writes it: `count` events after `expected`.
+fn row(id: u128, expected: u64, count: u64) -> AppendRow {
+    let event = |sequence| EventRow {
+        sequence,
+        name: "end_reason_added",
+        version: 1,
+        payload: format!(r#"{{"event":"end_reason_added","name":"{id}/{sequence}","at":"2026-05-29T12:00:00Z"}}"#),
+        event_id: fresh_id(),
+    };
+    let events = (expected + 1..=expected + count).map(event).collect();
+    AppendRow { stream: stream(id), expected, events, claims: vec![], new_key: None }
+}
+
+fn claiming(mut row: AppendRow, claims: impl IntoIterator<Item = ClaimRow>) -> AppendRow {
+    row.claims.extend(claims);
+    row
+}
+
+fn command(number: u8) -> ClaimRow {
+    ClaimRow::command([number; 16])
+}
+
+fn unique(number: u8) -> ClaimRow {
+    ClaimRow::unique([number; 16])
+}
+
+fn committed(position: u64, sequence: u64) -> Outcome {
+    Outcome::Committed(Receipt { position, sequence })
+}
+
+fn duplicate(position: u64, sequence: u64) -> Outcome {
+    Outcome::Duplicate(Receipt { position, sequence })
+}
+
+/// What a store holds, in order: position, stream, sequence.
+async fn places(store: &Arc<dyn Store>) -> Vec<(u64, StreamId, u64)> {
+    let events = store.read_log(0, 10_000).await.unwrap();
+    events.iter().map(|event| (event.position, event.stream, event.sequence)).collect()
+}
+
+/// An append as an actor makes it.
+fn append<A: Rules>(id: u128, expected: u64, events: Vec<A::Event>) -> Append<A> {
+    Append { id: Uuid::from_u128(id), expected, events, claims: vec![], subject: None, key: None }
+}
+
+fn reason(id: u128, expected: u64) -> Append<EndReason> {
+    append(id, expected, vec![reason_added(&format!("{id}/{expected}"))])
+}
+
+fn reason_added(name: &str) -> end_reason::Event {
+    end_reason::Event::EndReasonAdded { name: name.to_owned(), at: NOON }
+}
+
+fn recorded(position: u64, id: u128, sequence: u64, event: end_reason::Event) -> Recorded {
+    Recorded { position, stream: stream(id), sequence, recorded_at: NOON, fact: Fact::EndReason(event) }
+}
+
+fn account(name: &str) -> Claim {
+    Claim::Account(ConnectionId(Uuid::from_u128(0xCC)), name.to_owned())
+}
+
+fn key(home: &impl Home, name: &str) -> Option<CommandKey> {
+    Some(CommandKey::new(&home.installation(), &[name]))
+}
+
+fn now(position: u64, sequence: u64) -> Result<Appended, AppendError> {
+    Ok(Appended::Now(Receipt { position, sequence }))
+}
+
+fn before(position: u64, sequence: u64) -> Result<Appended, AppendError> {
+    Ok(Appended::Before(Receipt { position, sequence }))
+}
