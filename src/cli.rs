@@ -32,6 +32,9 @@ struct Serve {
     /// Where the server's files live.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// The PostgreSQL database that holds the log; SQLite files where none is given.
+    #[arg(long)]
+    database_url: Option<String>,
     /// Where the server listens.
     #[arg(long)]
     listen: Option<SocketAddr>,
@@ -43,6 +46,9 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Serve(serve) => {
             let mut config = Config::load(serve.config.as_deref())?;
             config.data = serve.data.unwrap_or(config.data);
+            if let Some(url) = serve.database_url {
+                config.set_database_url(url);
+            }
             config.listen = serve.listen.unwrap_or(config.listen);
             let (_app, server) = server::start(&config).await?;
             server.await?;

@@ -21,6 +21,7 @@ pub const ADMIN_PASSWORD_VARIABLE: &str = "GATEHOUSE_ADMIN_PASSWORD";
 pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
+    database_url: String,
     public_url: String,
     pub outbound: OutboundConfig,
     pub outbox: OutboxConfig,
@@ -55,6 +56,16 @@ impl Config {
         }
         let environment = Env::prefixed("GATEHOUSE_").ignore(&["admin_password"]).split("__");
         figment.merge(environment).extract().map_err(Box::new)
+    }
+
+    /// The database that holds the log; none where SQLite files do.
+    pub fn database_url(&self) -> Option<&str> {
+        Some(self.database_url.as_str()).filter(|url| !url.is_empty())
+    }
+
+    /// Puts the log into another database than the configuration says.
+    pub fn set_database_url(&mut self, url: String) {
+        self.database_url = url;
     }
 
     /// How browsers and providers reach the server, without a slash at the end.

@@ -11,7 +11,7 @@ use gatehouse_domain::agent::Command;
 
 use crate::actors::{Actors, Spread};
 use crate::app::App;
-use crate::cabinet::{Cabinet, SqliteCabinet};
+use crate::cabinet::{Cabinet, PostgresCabinet, SqliteCabinet};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::first_start;
@@ -19,7 +19,7 @@ use crate::followers::desks::Desks;
 use crate::followers::{deadlines, outbox, worklist};
 use crate::http;
 use crate::installation::Installation;
-use crate::journal::{Journal, SqliteStore};
+use crate::journal::{Journal, PostgresStore, SqliteStore, Store};
 use crate::outbound::{Outbound, Policy};
 use crate::set_aside::SetAside;
 use crate::vault::Vault;
@@ -33,10 +33,8 @@ const SHUTDOWN_S: u64 = 10;
 pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
-    let store = Arc::new(SqliteStore::open(&config.data.join(LOG_FILE)).await.context("the log cannot be opened")?);
+    let (store, cabinet) = stores(config).await?;
     let journal = Journal::open(store, Arc::clone(&installation), Arc::clone(&clock)).await?;
-    let cabinet: Arc<dyn Cabinet> =
-        Arc::new(SqliteCabinet::open(&config.data.join(CABINET_FILE)).await.context("the cabinet cannot be opened")?);
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
     let set_aside = SetAside::new(cabinet, installation);
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
@@ -69,6 +67,22 @@ pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
     let app = Arc::new(app);
     let server = serve(Arc::clone(&app), config)?;
     Ok((app, server))
+}
+
+/// The log and the cabinet, where the configuration says.
+async fn stores(config: &Config) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn Cabinet>)> {
+    Ok(match config.database_url() {
+        Some(url) => {
+            let store = PostgresStore::connect(url).await.context("the log's database cannot be used")?;
+            let cabinet = PostgresCabinet::connect(url).await.context("the cabinet's database cannot be used")?;
+            (Arc::new(store), Arc::new(cabinet))
+        }
+        None => {
+            let store = SqliteStore::open(&config.data.join(LOG_FILE)).await.context("the log cannot be opened")?;
+            let cabinet = SqliteCabinet::open(&config.data.join(CABINET_FILE)).await;
+            (Arc::new(store), Arc::new(cabinet.context("the cabinet cannot be opened")?))
+        }
+    })
 }
 
 fn serve(app: Arc<App>, config: &Config) -> anyhow::Result<Server> {

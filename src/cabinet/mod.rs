@@ -1,12 +1,14 @@
 //! The cabinet: small things kept beside the log, under a kind and a key. Hashed or sealed by whoever puts them in; the
 //! cabinet itself cannot read them.
 
+mod postgres;
 mod sqlite;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use thiserror::Error;
 
+pub use postgres::PostgresCabinet;
 pub use sqlite::SqliteCabinet;
 
 /// Why the cabinet, or what is in it, cannot be used.

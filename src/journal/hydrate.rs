@@ -28,25 +28,16 @@ impl Journal {
 struct Repository(Arc<Journal>);
 
 impl Repository {
-    async fn after<A: Aggregate>(&self, id: &str, after: u64) -> Result<Vec<SerializedEvent>, PersistenceError> {
+    /// The stream, its words opened: what is stored is sealed, and cqrs-es would read it as it is.
+    async fn opened<A: Aggregate>(&self, id: &str) -> Result<Vec<SerializedEvent>, PersistenceError> {
         let unknown = |error: String| PersistenceError::UnknownError(error.into());
         let kind = Kind::parse(A::TYPE).ok_or_else(|| unknown(format!("no stream of kind {}", A::TYPE)))?;
-        let id: Uuid = id.parse().map_err(|error: uuid::Error| unknown(error.to_string()))?;
+        let id = id.parse().map_err(|error: uuid::Error| unknown(error.to_string()))?;
         let stream = StreamId { kind, id };
-        let rows = self.0.store.read_stream(stream, after).await.map_err(persistence)?;
-        let mut events = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut payload: Value = serde_json::from_str(&row.payload).map_err(|error| unknown(error.to_string()))?;
-            self.0.codec.open(&mut payload, stream, row.sequence).await.map_err(persistence)?;
-            events.push(SerializedEvent {
-                aggregate_id: id.to_string(),
-                sequence: usize::try_from(row.sequence).expect("a stream fits in memory"),
-                aggregate_type: A::TYPE.to_owned(),
-                event_type: row.name,
-                event_version: row.version.to_string(),
-                payload,
-                metadata: serde_json::from_str(&row.metadata).map_err(|error| unknown(error.to_string()))?,
-            });
+        let mut events = self.0.store.serialized(stream).await.map_err(persistence)?;
+        for event in &mut events {
+            let sequence = event.sequence as u64;
+            self.0.codec.open(&mut event.payload, stream, sequence).await.map_err(persistence)?;
         }
         Ok(events)
     }
@@ -54,7 +45,7 @@ impl Repository {
 
 impl PersistedEventRepository for Repository {
     async fn get_events<A: Aggregate>(&self, id: &str) -> Result<Vec<SerializedEvent>, PersistenceError> {
-        self.after::<A>(id, 0).await
+        self.opened::<A>(id).await
     }
 
     async fn get_last_events<A: Aggregate>(
@@ -62,7 +53,8 @@ impl PersistedEventRepository for Repository {
         id: &str,
         last: usize,
     ) -> Result<Vec<SerializedEvent>, PersistenceError> {
-        self.after::<A>(id, last as u64).await
+        let events = self.opened::<A>(id).await?;
+        Ok(events.into_iter().filter(|event| event.sequence > last).collect())
     }
 
     async fn get_snapshot<A: Aggregate>(&self, _: &str) -> Result<Option<SerializedSnapshot>, PersistenceError> {

@@ -10,6 +10,7 @@ mod follow;
 mod hydrate;
 mod keys;
 mod lane;
+mod postgres;
 mod sqlite;
 pub mod store;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use uuid::Uuid;
 
 pub use claims::CommandKey;
 pub use follow::Follow;
+pub use postgres::{PostgresStore, options as postgres_options};
 pub use sqlite::{SqliteStore, options as sqlite_options};
 pub use store::{Store, StoreError};
 

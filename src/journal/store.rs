@@ -1,8 +1,10 @@
 //! What a database must offer to hold the log.
 
 use chrono::{DateTime, Utc};
+use cqrs_es::persist::SerializedEvent;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use gatehouse_domain::{ContactId, StreamId};
+use gatehouse_domain::{ContactId, Kind, StreamId};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -107,6 +109,28 @@ pub struct StoredEvent {
     pub recorded_at: DateTime<Utc>,
 }
 
+impl StoredEvent {
+    fn serialized(self) -> Result<SerializedEvent, StoreError> {
+        let json = |text: &str| serde_json::from_str(text).map_err(|error| StoreError::Unreadable(error.to_string()));
+        Ok(SerializedEvent {
+            aggregate_id: self.stream.id.to_string(),
+            sequence: usize::try_from(self.sequence).expect("a stream fits in memory"),
+            aggregate_type: self.stream.kind.name().to_owned(),
+            event_type: self.name,
+            event_version: self.version.to_string(),
+            payload: json(&self.payload)?,
+            metadata: json(&self.metadata)?,
+        })
+    }
+}
+
+/// Reads a stream's name as claims keep it.
+pub fn parse_stream(name: &str) -> Result<StreamId, StoreError> {
+    let parsed =
+        name.split_once('/').and_then(|(kind, id)| Some(StreamId { kind: Kind::parse(kind)?, id: id.parse().ok()? }));
+    parsed.ok_or_else(|| StoreError::Unreadable(format!("{name:?} names no stream")))
+}
+
 /// A database that holds the log. The lane alone appends; anybody may read.
 pub trait Store: Send + Sync + 'static {
     /// Takes the log over for writing and tells where it stands.
@@ -119,6 +143,11 @@ pub trait Store: Send + Sync + 'static {
         recorded_at: DateTime<Utc>,
         batch: &'a [AppendRow],
     ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>>;
+
+    /// A whole stream as cqrs-es reads it.
+    fn serialized(&self, stream: StreamId) -> BoxFuture<'_, Result<Vec<SerializedEvent>, StoreError>> {
+        async move { self.read_stream(stream, 0).await?.into_iter().map(StoredEvent::serialized).collect() }.boxed()
+    }
 
     /// The events of one stream after `sequence`.
     fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>>;

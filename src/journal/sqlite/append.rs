@@ -6,10 +6,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection, SqliteTransaction, query, query_scalar};
 
-use super::read::parse_stream;
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{AppendRow, ClaimKind, Outcome, StoreError};
+use crate::journal::store::{AppendRow, ClaimKind, Outcome, StoreError, parse_stream};
 
 const EVENT_METADATA: &str = "{}";
 

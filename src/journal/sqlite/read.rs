@@ -1,13 +1,13 @@
 //! Reading the log.
 
 use chrono::DateTime;
-use gatehouse_domain::{ContactId, Kind, StreamId};
+use gatehouse_domain::{ContactId, StreamId};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqlitePool};
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{StoreError, StoredEvent};
+use crate::journal::store::{StoreError, StoredEvent, parse_stream};
 
 const COLUMNS: &str =
     "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at";
@@ -51,13 +51,6 @@ pub async fn contact_key(readers: &SqlitePool, contact: ContactId) -> Result<Opt
         .fetch_optional(readers)
         .await?;
     Ok(sealed)
-}
-
-/// Reads a stream's name as claims keep it.
-pub fn parse_stream(name: &str) -> Result<StreamId, StoreError> {
-    let parsed =
-        name.split_once('/').and_then(|(kind, id)| Some(StreamId { kind: Kind::parse(kind)?, id: id.parse().ok()? }));
-    parsed.ok_or_else(|| StoreError::Unreadable(format!("{name:?} names no stream")))
 }
 
 fn select(columns: &str, condition: &str) -> String {

@@ -1,0 +1,91 @@
+//! The cabinet in a schema of its own beside the log's, shared by whoever may take the log over.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sqlx::postgres::{PgPoolOptions, PgRow};
+use sqlx::{PgPool, Row, query};
+
+use super::{Cabinet, CabinetError, Kept};
+use crate::journal::postgres_options;
+
+const SCHEMA: &str = "gatehouse_cabinet";
+const CONNECTIONS_MAX: u32 = 4;
+
+const TABLE: &str = "
+CREATE TABLE IF NOT EXISTS cabinet (
+    kind  text        NOT NULL,
+    key   text        NOT NULL,
+    value text        NOT NULL,
+    at    timestamptz NOT NULL,
+    PRIMARY KEY (kind, key)
+);
+CREATE INDEX IF NOT EXISTS cabinet_at ON cabinet (kind, at);
+COMMENT ON TABLE cabinet IS 'Small things beside the log, hashed or sealed by whoever put them in.';
+";
+
+pub struct PostgresCabinet {
+    pool: PgPool,
+}
+
+impl PostgresCabinet {
+    /// Connects, and makes the schema where there is none.
+    pub async fn connect(url: &str) -> Result<Self, CabinetError> {
+        let options = postgres_options(url, SCHEMA).map_err(|error| CabinetError::Unavailable(error.to_string()))?;
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
+        let mut connection = pool.acquire().await?;
+        // Two processes that start at once must not both make the schema.
+        query("SELECT pg_advisory_lock(hashtext($1))").bind(SCHEMA).execute(&mut *connection).await?;
+        sqlx::raw_sql(&format!("CREATE SCHEMA IF NOT EXISTS {SCHEMA}")).execute(&mut *connection).await?;
+        sqlx::raw_sql(TABLE).execute(&mut *connection).await?;
+        query("SELECT pg_advisory_unlock(hashtext($1))").bind(SCHEMA).execute(&mut *connection).await?;
+        drop(connection);
+        Ok(Self { pool })
+    }
+
+    async fn insert(&self, on_conflict: &str, kind: &str, kept: &Kept) -> Result<bool, CabinetError> {
+        let sql = format!("INSERT INTO cabinet VALUES ($1, $2, $3, $4) ON CONFLICT (kind, key) DO {on_conflict}");
+        let row = query(&sql).bind(kind).bind(&kept.key).bind(&kept.value).bind(kept.at);
+        Ok(row.execute(&self.pool).await?.rows_affected() > 0)
+    }
+}
+
+impl Cabinet for PostgresCabinet {
+    fn put<'a>(&'a self, kind: &'a str, kept: &'a Kept) -> BoxFuture<'a, Result<(), CabinetError>> {
+        let replace = "UPDATE SET value = excluded.value, at = excluded.at";
+        async move { self.insert(replace, kind, kept).await.map(|_| ()) }.boxed()
+    }
+
+    fn keep<'a>(&'a self, kind: &'a str, kept: &'a Kept) -> BoxFuture<'a, Result<bool, CabinetError>> {
+        self.insert("NOTHING", kind, kept).boxed()
+    }
+
+    fn find<'a>(&'a self, kind: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Kept>, CabinetError>> {
+        async move {
+            let sql = "SELECT key, value, at FROM cabinet WHERE kind = $1 AND key = $2";
+            Ok(query(sql).bind(kind).bind(key).fetch_optional(&self.pool).await?.as_ref().map(kept))
+        }
+        .boxed()
+    }
+
+    fn remove<'a>(&'a self, kind: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), CabinetError>> {
+        async move {
+            let sql = "DELETE FROM cabinet WHERE kind = $1 AND key = $2";
+            query(sql).bind(kind).bind(key).execute(&self.pool).await?;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn newest<'a>(&'a self, kind: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Kept>, CabinetError>> {
+        async move {
+            let sql = "SELECT key, value, at FROM cabinet WHERE kind = $1 ORDER BY at DESC LIMIT $2";
+            let rows = query(sql).bind(kind).bind(i64::from(limit)).fetch_all(&self.pool).await?;
+            Ok(rows.iter().map(kept).collect())
+        }
+        .boxed()
+    }
+}
+
+fn kept(row: &PgRow) -> Kept {
+    Kept { key: row.get("key"), value: row.get("value"), at: row.get("at") }
+}

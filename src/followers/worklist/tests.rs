@@ -1,1 +1,0 @@
-//! Events and time in, acts out.

@@ -1,0 +1,128 @@
+//! The log on PostgreSQL: one function call, so one round trip and one transaction, for a batch.
+
+mod append;
+mod read;
+mod writer;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use cqrs_es::persist::SerializedEvent;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use gatehouse_domain::{ContactId, StreamId};
+use postgres_es::PostgresEventRepository;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool, Row};
+use tokio::sync::Mutex;
+
+use super::Receipt;
+use super::store::{AppendRow, Head, Outcome, Store, StoreError, StoredEvent};
+use crate::clock::fresh_id;
+use writer::Writer;
+
+/// The schema the log lives in, apart from what analysts read.
+const SCHEMA: &str = "gatehouse_log";
+const READERS_MAX: u32 = 8;
+/// How long a reader waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// No statement of ours takes longer, in milliseconds; one that does is given up rather than stall everybody.
+const STATEMENT_TIMEOUT_MS: &str = "15000";
+const LOCK_TIMEOUT_MS: &str = "5000";
+
+/// The log in a PostgreSQL database.
+pub struct PostgresStore {
+    writer: Mutex<Writer>,
+    readers: PgPool,
+    /// cqrs-es's own reader over the same table.
+    repository: PostgresEventRepository,
+}
+
+impl PostgresStore {
+    /// Connects, and makes the schema where there is none.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let options = options(url, SCHEMA)?;
+        let mut connection = options.clone().connect().await?;
+        // Two processes that start at once must not both make the schema.
+        sqlx::query("SELECT pg_advisory_lock(hashtext($1))").bind(SCHEMA).execute(&mut connection).await?;
+        sqlx::raw_sql(&format!("CREATE SCHEMA IF NOT EXISTS {SCHEMA}")).execute(&mut connection).await?;
+        sqlx::raw_sql(include_str!("schema.sql")).execute(&mut connection).await?;
+        sqlx::query("INSERT INTO log_head (position, fence, log_id) VALUES (0, 0, $1) ON CONFLICT DO NOTHING")
+            .bind(fresh_id())
+            .execute(&mut connection)
+            .await?;
+        connection.close().await?;
+        let pool = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
+        let readers = pool.connect_with(options.clone()).await?;
+        let repository = PostgresEventRepository::new(readers.clone());
+        Ok(Self { writer: Mutex::new(Writer::new(options)), readers, repository })
+    }
+}
+
+/// How every connection of ours is made: to its schema, with bounds on what it may wait for.
+pub fn options(url: &str, schema: &str) -> Result<PgConnectOptions, StoreError> {
+    let bounds = [
+        ("search_path", schema),
+        ("statement_timeout", STATEMENT_TIMEOUT_MS),
+        ("lock_timeout", LOCK_TIMEOUT_MS),
+        ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT_MS),
+        ("client_min_messages", "warning"),
+    ];
+    Ok(PgConnectOptions::from_str(url)?.application_name("gatehouse").options(bounds))
+}
+
+impl Store for PostgresStore {
+    fn raise_fence(&self) -> BoxFuture<'_, Result<Head, StoreError>> {
+        async move {
+            let row = sqlx::query("UPDATE log_head SET fence = fence + 1 RETURNING position, fence, log_id")
+                .fetch_one(&self.readers)
+                .await?;
+            let number = |column: &str| unsigned(row.get(column));
+            Ok(Head { position: number("position"), fence: number("fence"), log_id: row.get("log_id") })
+        }
+        .boxed()
+    }
+
+    fn append<'a>(
+        &'a self,
+        fence: u64,
+        recorded_at: DateTime<Utc>,
+        batch: &'a [AppendRow],
+    ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>> {
+        async move { self.writer.lock().await.append(fence, recorded_at, batch).await }.boxed()
+    }
+
+    fn serialized(&self, stream: StreamId) -> BoxFuture<'_, Result<Vec<SerializedEvent>, StoreError>> {
+        read::serialized(&self.repository, stream).boxed()
+    }
+
+    fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
+        read::stream(&self.readers, stream, after).boxed()
+    }
+
+    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
+        read::log(&self.readers, after, limit).boxed()
+    }
+
+    fn receipt_of(&self, key: [u8; 16]) -> BoxFuture<'_, Result<Option<Receipt>, StoreError>> {
+        read::receipt_of(&self.readers, key).boxed()
+    }
+
+    fn owner_of(&self, key: [u8; 16]) -> BoxFuture<'_, Result<Option<StreamId>, StoreError>> {
+        read::owner_of(&self.readers, key).boxed()
+    }
+
+    fn contact_key(&self, contact: ContactId) -> BoxFuture<'_, Result<Option<String>, StoreError>> {
+        read::contact_key(&self.readers, contact).boxed()
+    }
+}
+
+/// PostgreSQL has signed integers only; ours are counted from zero.
+fn unsigned(stored: i64) -> u64 {
+    u64::try_from(stored).expect("positions and sequences are never negative")
+}
+
+fn signed(ours: u64) -> i64 {
+    i64::try_from(ours).expect("no log grows beyond 63 bits")
+}

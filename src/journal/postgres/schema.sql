@@ -1,0 +1,155 @@
+-- The log on PostgreSQL, in a schema of its own (the connection's search_path). The columns of `events` are those of
+-- postgres-es, so that cqrs-es tools can read it, plus the total order. Every statement can be run again.
+CREATE TABLE IF NOT EXISTS events (
+    aggregate_type text        NOT NULL,
+    aggregate_id   text        NOT NULL,
+    sequence       bigint      NOT NULL CHECK (sequence > 0),
+    event_type     text        NOT NULL,
+    event_version  text        NOT NULL,
+    payload        json        NOT NULL,
+    metadata       json        NOT NULL,
+    position       bigint      NOT NULL,
+    event_id       uuid        NOT NULL,
+    recorded_at    timestamptz NOT NULL,
+    PRIMARY KEY (aggregate_type, aggregate_id, sequence)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS events_position ON events (position);
+
+CREATE TABLE IF NOT EXISTS log_head (
+    one      boolean PRIMARY KEY DEFAULT true CHECK (one),
+    position bigint  NOT NULL,
+    fence    bigint  NOT NULL,
+    log_id   uuid    NOT NULL
+) WITH (fillfactor = 20);
+
+CREATE TABLE IF NOT EXISTS claims (
+    key      bytea    PRIMARY KEY,
+    kind     smallint NOT NULL,
+    owner    text     NOT NULL,
+    sequence bigint   NOT NULL,
+    position bigint   NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS contact_keys (
+    contact text PRIMARY KEY,
+    sealed  text NOT NULL
+);
+
+COMMENT ON TABLE events IS 'Everything that happened, in one total order. Written by the lane alone, through append_all and append_each.';
+COMMENT ON COLUMN events.sequence IS 'The place in its stream: from 1, no gaps.';
+COMMENT ON COLUMN events.payload IS 'The fact; its personal part is sealed under the contact''s key.';
+COMMENT ON COLUMN events.position IS 'The place in the log: from 1, no gaps, visible in order.';
+COMMENT ON TABLE log_head IS 'One row, locked by every append: the last position, and the fence that only the newest writer knows.';
+COMMENT ON TABLE claims IS 'Unique things, claimed with the events that claim them. Keys are keyed hashes; kind 0 is a command that was done, 1 a thing that is owned by a stream (kind/id).';
+COMMENT ON TABLE contact_keys IS 'Contacts'' keys, sealed under the master key. Erasing a contact deletes the row.';
+
+-- Locks the head, or says that another writer has taken over.
+CREATE OR REPLACE FUNCTION lock_head(p_fence bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    found_position bigint;
+BEGIN
+    SELECT h.position INTO found_position FROM log_head AS h WHERE h.fence = p_fence FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'another process writes this log now' USING ERRCODE = 'GH001';
+    END IF;
+    RETURN found_position;
+END $$;
+
+-- The fast path: a whole batch, inserted without looking. Returns the position before it. A unique violation, or GH002
+-- where a stream is not where its append expects it, stores nothing; then append_each looks at each append.
+--
+-- The planner settings keep the one look-up on its index, whatever a generic plan would make of it.
+CREATE OR REPLACE FUNCTION append_all(
+    p_fence bigint, p_at timestamptz,
+    a_type text[], a_id text[], a_expected bigint[],
+    e_type text[], e_id text[], e_sequence bigint[], e_name text[], e_version text[], e_payload text[], e_event uuid[],
+    c_key bytea[], c_kind smallint[], c_owner text[], c_sequence bigint[], c_offset bigint[],
+    k_contact text[], k_sealed text[]
+) RETURNS bigint LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    base bigint := lock_head(p_fence);
+BEGIN
+    IF (SELECT count(*) FROM unnest(a_type, a_id, a_expected) AS a (t, i, s)
+          JOIN events AS e ON e.aggregate_type = a.t AND e.aggregate_id = a.i AND e.sequence = a.s)
+       <> cardinality(a_type) THEN
+        RAISE EXCEPTION 'a stream is not where it is expected' USING ERRCODE = 'GH002';
+    END IF;
+    INSERT INTO claims (key, kind, owner, sequence, position)
+    SELECT c.key, c.kind, c.owner, c.sequence, base + c.off
+      FROM unnest(c_key, c_kind, c_owner, c_sequence, c_offset) AS c (key, kind, owner, sequence, off);
+    INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
+                        position, event_id, recorded_at)
+    SELECT e.t, e.i, e.s, e.n, e.v, e.p::json, '{}', base + e.ord, e.event, p_at
+      FROM unnest(e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event)
+           WITH ORDINALITY AS e (t, i, s, n, v, p, event, ord);
+    INSERT INTO contact_keys SELECT * FROM unnest(k_contact, k_sealed) ON CONFLICT DO NOTHING;
+    UPDATE log_head SET position = base + cardinality(e_type);
+    RETURN base;
+END $$;
+
+-- The checked path: each append by itself, in order. Outcomes: 0 committed, 1 duplicate, 2 taken, 3 conflict.
+CREATE OR REPLACE FUNCTION append_each(
+    p_fence bigint, p_at timestamptz,
+    a_type text[], a_id text[], a_expected bigint[], a_events_to int[], a_claims_to int[],
+    e_sequence bigint[], e_name text[], e_version text[], e_payload text[], e_event uuid[],
+    c_key bytea[], c_kind smallint[],
+    k_append int[], k_contact text[], k_sealed text[]
+) RETURNS TABLE (outcome int, at_position bigint, at_sequence bigint, taken_by text) LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    head bigint := lock_head(p_fence);
+    stream text;
+    events_from int := 1;
+    claims_from int := 1;
+    events_count int;
+    last_sequence bigint;
+    done record;
+BEGIN
+    FOR a IN 1 .. cardinality(a_type) LOOP
+        stream := a_type[a] || '/' || a_id[a];
+        events_count := a_events_to[a] - events_from + 1;
+        done := NULL;
+        outcome := 0; at_position := 0; at_sequence := 0; taken_by := NULL;
+        FOR c IN claims_from .. a_claims_to[a] LOOP
+            SELECT k.owner, k.sequence, k.position INTO done FROM claims AS k WHERE k.key = c_key[c];
+            IF NOT FOUND THEN
+                CONTINUE;
+            ELSIF c_kind[c] = 0 THEN
+                outcome := 1; at_position := done.position; at_sequence := done.sequence;
+                EXIT;
+            ELSIF done.owner <> stream THEN
+                outcome := 2; taken_by := done.owner;
+                EXIT;
+            END IF;
+        END LOOP;
+        IF outcome = 0 THEN
+            SELECT max(e.sequence) INTO last_sequence FROM events AS e
+             WHERE e.aggregate_type = a_type[a] AND e.aggregate_id = a_id[a];
+            IF coalesce(last_sequence, 0) <> a_expected[a] THEN
+                outcome := 3;
+            ELSE
+                at_position := head + events_count;
+                at_sequence := a_expected[a] + events_count;
+                -- One's own claim again is no violation.
+                INSERT INTO claims (key, kind, owner, sequence, position)
+                SELECT DISTINCT ON (c.key) c.key, c.kind, stream, at_sequence, at_position
+                  FROM unnest(c_key[claims_from : a_claims_to[a]], c_kind[claims_from : a_claims_to[a]]) AS c (key, kind)
+                    ON CONFLICT DO NOTHING;
+                INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
+                                    position, event_id, recorded_at)
+                SELECT a_type[a], a_id[a], e_sequence[i], e_name[i], e_version[i], e_payload[i]::json, '{}',
+                       head + i - events_from + 1, e_event[i], p_at
+                  FROM generate_series(events_from, a_events_to[a]) AS i;
+                INSERT INTO contact_keys
+                SELECT k.contact, k.sealed FROM unnest(k_append, k_contact, k_sealed) AS k (append, contact, sealed)
+                 WHERE k.append = a ON CONFLICT DO NOTHING;
+                head := at_position;
+            END IF;
+        END IF;
+        events_from := a_events_to[a] + 1;
+        claims_from := a_claims_to[a] + 1;
+        RETURN NEXT;
+    END LOOP;
+    UPDATE log_head SET position = head;
+END $$;

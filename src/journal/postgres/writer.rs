@@ -1,0 +1,120 @@
+//! The writer's connection. When it is lost, nobody knows what became of the batch in flight: that is found out before
+//! anything else is written.
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection, query_scalar};
+use uuid::Uuid;
+
+use super::append::{self, Failure};
+use super::unsigned;
+use crate::journal::Receipt;
+use crate::journal::store::{AppendRow, Outcome, StoreError};
+
+/// How long a backend of ours may take to die, in milliseconds.
+const DEATH_TIMEOUT_MS: i64 = 5_000;
+
+pub struct Writer {
+    options: PgConnectOptions,
+    open: Option<Open>,
+    /// The backend of a connection that was lost while it may still have been writing.
+    lost: Option<i32>,
+}
+
+struct Open {
+    connection: PgConnection,
+    backend: i32,
+}
+
+impl Writer {
+    pub fn new(options: PgConnectOptions) -> Self {
+        Self { options, open: None, lost: None }
+    }
+
+    /// Writes a batch; an error means that nothing of it was written, or that nobody can tell now.
+    pub async fn append(
+        &mut self,
+        fence: u64,
+        recorded_at: DateTime<Utc>,
+        batch: &[AppendRow],
+    ) -> Result<Vec<Outcome>, StoreError> {
+        let open = self.connected().await?;
+        match append::append(&mut open.connection, fence, recorded_at, batch).await {
+            Ok(outcomes) => Ok(outcomes),
+            Err(Failure::Refused(error)) => Err(error),
+            Err(Failure::Lost(error)) => {
+                tracing::warn!(%error, "the connection that writes the log was lost");
+                self.lost = self.open.take().map(|open| open.backend);
+                self.find_out(batch).await
+            }
+        }
+    }
+
+    /// Whether a batch in flight was written: its transaction is one, so its first event tells for all.
+    async fn find_out(&mut self, batch: &[AppendRow]) -> Result<Vec<Outcome>, StoreError> {
+        let unknown = || StoreError::Unavailable("the outcome is not known".to_owned());
+        let first = batch.iter().find_map(|append| append.events.first().map(|event| (append, event)));
+        let (append, event) = first.ok_or_else(unknown)?;
+        let open = self.connected().await?;
+        let found: Option<(i64, Uuid)> = sqlx::query_as(
+            "SELECT position, event_id FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence = $3",
+        )
+        .bind(append.stream.kind.name())
+        .bind(append.stream.id.to_string())
+        .bind(super::signed(event.sequence))
+        .fetch_optional(&mut open.connection)
+        .await?;
+        match found {
+            // The checked path may have given each append another outcome: those are asked again, under their keys.
+            Some((position, id)) if id == event.event_id && self.whole(batch, position).await? => {
+                let mut before = unsigned(position) - 1;
+                let receipt = |append: &AppendRow| {
+                    let events = append.events.len() as u64;
+                    before += events;
+                    Outcome::Committed(Receipt { position: before, sequence: append.expected + events })
+                };
+                Ok(batch.iter().map(receipt).collect())
+            }
+            _ => Err(unknown()),
+        }
+    }
+
+    /// Whether every event of the batch stands in one row from `first` on.
+    async fn whole(&mut self, batch: &[AppendRow], first: i64) -> Result<bool, StoreError> {
+        let ids: Vec<Uuid> = batch.iter().flat_map(|append| append.events.iter().map(|event| event.event_id)).collect();
+        let open = self.connected().await?;
+        let stored: Vec<Uuid> =
+            query_scalar("SELECT event_id FROM events WHERE position >= $1 AND position < $2 ORDER BY position")
+                .bind(first)
+                .bind(first + i64::try_from(ids.len()).unwrap_or(i64::MAX))
+                .fetch_all(&mut open.connection)
+                .await?;
+        Ok(stored == ids)
+    }
+
+    /// The connection, made again where it was lost; a lost one must be dead before another writes.
+    async fn connected(&mut self) -> Result<&mut Open, StoreError> {
+        if self.open.is_none() {
+            let mut connection = self.options.connect().await?;
+            if let Some(backend) = self.lost {
+                let _: Option<bool> = query_scalar("SELECT pg_terminate_backend($1, $2)")
+                    .bind(backend)
+                    .bind(DEATH_TIMEOUT_MS)
+                    .fetch_optional(&mut connection)
+                    .await?;
+                let alive: Option<i32> =
+                    query_scalar("SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND application_name = 'gatehouse'")
+                        .bind(backend)
+                        .fetch_optional(&mut connection)
+                        .await?;
+                if alive.is_some() {
+                    return Err(StoreError::Unavailable("a lost connection may still be writing".to_owned()));
+                }
+                self.lost = None;
+            }
+            let backend = query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
+            self.open = Some(Open { connection, backend });
+        }
+        Ok(self.open.as_mut().expect("made above"))
+    }
+}
