@@ -46,9 +46,10 @@ pub struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    fn command_key(&self, app: &App) -> Option<CommandKey> {
+    /// The key of this request. What is asked is part of it: a key used again for something else swallows nothing.
+    fn command_key(&self, app: &App, asked: &str) -> Option<CommandKey> {
         let key = self.key?.to_string();
-        Some(CommandKey::new(app.journal.installation(), &["request", &self.actor.user.to_string(), &key]))
+        Some(CommandKey::new(app.journal.installation(), &["request", &self.actor.user.to_string(), &key, asked]))
     }
 }
 
@@ -66,7 +67,7 @@ pub async fn set_presence(
         Presence::Break => agent::Command::TakeBreak { reason },
         Presence::Offline => agent::Command::GoOffline { cause: OfflineCause::Chosen },
     };
-    let key = asker.command_key(app);
+    let key = asker.command_key(app, &format!("presence/{presence:?}"));
     let answer = app.actors.agents.execute(asker.actor.agent(), command, key).await;
     first_answer(app, key, answer).await
 }
@@ -78,7 +79,7 @@ pub async fn accept_offer(
     offer: OfferId,
 ) -> Result<Receipt, Problem> {
     let command = Command::AcceptOffer { offer, agent: asker.actor.agent() };
-    work(app, asker, conversation, command).await
+    work(app, asker, conversation, &format!("accept/{offer}"), command).await
 }
 
 pub async fn decline_offer(
@@ -89,7 +90,7 @@ pub async fn decline_offer(
     reason: Option<String>,
 ) -> Result<Receipt, Problem> {
     let command = Command::DeclineOffer { offer, agent: asker.actor.agent(), reason };
-    work(app, asker, conversation, command).await
+    work(app, asker, conversation, &format!("decline/{offer}"), command).await
 }
 
 /// The message's id is the client's, so that a reply sent again over a new socket is the same reply.
@@ -110,7 +111,8 @@ pub async fn reply(
         capabilities.ok_or_else(|| Problem::not_found("provider"))?.allowance(false)
     };
     let author = Author::Agent { agent: asker.actor.agent() };
-    work(app, asker, conversation, Command::Reply { message, author, text, allowance }).await
+    let asked = format!("reply/{message}/{text}");
+    work(app, asker, conversation, &asked, Command::Reply { message, author, text, allowance }).await
 }
 
 pub async fn end(
@@ -120,8 +122,9 @@ pub async fn end(
     reason: Option<EndReasonId>,
 ) -> Result<Receipt, Problem> {
     let configured = app.desks.read().setup.configured_end_reasons();
+    let asked = format!("end/{}", reason.map(|reason| reason.to_string()).unwrap_or_default());
     let command = Command::End { reason, configured, by: asker.actor.agent() };
-    work(app, asker, conversation, command).await
+    work(app, asker, conversation, &asked, command).await
 }
 
 /// The timeline, for whoever may read the conversation.
@@ -143,10 +146,11 @@ async fn work(
     app: &Arc<App>,
     asker: Asker<'_>,
     conversation: ConversationId,
+    asked: &str,
     command: Command,
 ) -> Result<Receipt, Problem> {
     authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
-    let key = asker.command_key(app);
+    let key = asker.command_key(app, &format!("{conversation}/{asked}"));
     let answer = app.actors.conversations.execute(conversation, command, key).await;
     first_answer(app, key, answer).await
 }

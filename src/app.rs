@@ -1,5 +1,6 @@
 //! What every edge works with: the log, the actors, the shared read model, and the stores beside the log.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use gatehouse_domain::Clock;
@@ -22,6 +23,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub public_url: String,
     pub limits: Limits,
+    /// Whether the server is about to stop: desks come back to whoever runs then.
+    pub draining: watch::Sender<bool>,
+    /// Keeps the data directory ours.
+    pub _lock: File,
     /// Every follower by name, with the position it has reached.
     pub followers: Vec<(&'static str, watch::Receiver<u64>)>,
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bench::{self, Bench};
 use crate::config::Config;
+use crate::journal::LogState;
 use crate::server;
 
 /// Connects an organisation's messaging accounts to its people.
@@ -20,6 +22,9 @@ struct Cli {
 enum Command {
     /// Runs the server.
     Serve(Serve),
+    /// Measures the log, the way in and the memory, beside what they could be compared with.
+    #[command(subcommand)]
+    Bench(Bench),
     /// Prints the API's description, as served at /api/v1/openapi.json.
     Openapi,
 }
@@ -50,10 +55,12 @@ pub async fn run() -> anyhow::Result<()> {
                 config.set_database_url(url);
             }
             config.listen = serve.listen.unwrap_or(config.listen);
-            let (_app, server) = server::start(&config).await?;
+            let (app, server) = server::start(&config).await?;
             server.await?;
+            anyhow::ensure!(*app.journal.state().borrow() != LogState::Fenced, "another process writes this log now");
             tracing::info!("stopped");
         }
+        Command::Bench(bench) => bench::run(bench).await?,
         Command::Openapi => println!("{}", crate::http::openapi_document().to_pretty_json()?),
     }
     Ok(())

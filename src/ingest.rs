@@ -50,15 +50,10 @@ impl From<CabinetError> for NotNow {
 
 /// Takes one webhook call in.
 pub async fn take(app: &Arc<App>, connection: ConnectionId, call: &HttpCall<'_>) -> Result<Taken, NotNow> {
-    let known = {
-        let desk = app.desks.read();
-        let known = desk.setup.connections.get(&connection).filter(|known| !known.retired);
-        known.map(|known| (known.provider.clone(), known.secrets_version))
+    let Some((provider, received)) = translate(app, connection, call).await? else {
+        return Ok(Taken::UnknownConnection);
     };
-    let Some((provider, version)) = known else { return Ok(Taken::UnknownConnection) };
-    let Some(provider) = providers::find(&provider) else { return Ok(Taken::UnknownConnection) };
-    let secrets = app.vault.secrets(connection, version).await?;
-    match provider.receive(call, &secrets) {
+    match received {
         Received::Handshake(answer) => Ok(Taken::Handshake(answer)),
         Received::Forged => Ok(Taken::Forged),
         Received::NotUnderstood { why } => {
@@ -72,6 +67,22 @@ pub async fn take(app: &Arc<App>, connection: ConnectionId, call: &HttpCall<'_>)
             Ok(Taken::Kept)
         }
     }
+}
+
+/// Verifies a call and translates it, with the provider that did; none where the connection is not known.
+pub async fn translate(
+    app: &Arc<App>,
+    connection: ConnectionId,
+    call: &HttpCall<'_>,
+) -> Result<Option<(&'static dyn providers::Provider, Received)>, NotNow> {
+    let known = {
+        let desk = app.desks.read();
+        let known = desk.setup.connections.get(&connection).filter(|known| !known.retired);
+        known.and_then(|known| Some((providers::find(&known.provider)?, known.secrets_version)))
+    };
+    let Some((provider, version)) = known else { return Ok(None) };
+    let secrets = app.vault.secrets(connection, version).await?;
+    Ok(Some((provider, provider.receive(call, &secrets))))
 }
 
 async fn take_element(
@@ -120,7 +131,8 @@ fn route_of(
     let capabilities = provider.capabilities(channel).ok_or("the provider does not carry this channel")?;
     let inbox = *desk.setup.primary.get(&channel).ok_or("no inbox is primary for this channel")?;
     let contact = ContactId(uuid::Uuid::nil());
-    Ok(Route { gateway, channel, contact, inbox, flow: None, reply_window: capabilities.reply_window })
+    let reply_window = capabilities.reply_window.filter(|_| message.opens_window);
+    Ok(Route { gateway, channel, contact, inbox, flow: None, reply_window })
 }
 
 async fn receive(
@@ -260,9 +272,17 @@ async fn message_of(
     if let Some((conversation, message)) = receipt.ours.as_deref().and_then(|ours| ours.split_once('.'))
         && let (Ok(conversation), Ok(message)) = (conversation.parse(), message.parse())
     {
-        let look = move |state: &conversation::Conversation, _| state.party.is_some();
-        let exists = app.actors.conversations.observe(conversation, look).await.map_err(|_| NotNow)?;
-        return Ok(exists.then_some((conversation, message)));
+        let look = move |state: &conversation::Conversation, _| {
+            state.messages.outbound(message).map(|outbound| outbound.gateway)
+        };
+        let gateway = app.actors.conversations.observe(conversation, look).await.map_err(|_| NotNow)?;
+        let ours = gateway.is_some_and(|gateway| {
+            let desk = app.desks.read();
+            desk.setup.gateways.get(&gateway).is_some_and(|known| known.account.connection == connection)
+        });
+        if ours {
+            return Ok(Some((conversation, message)));
+        }
     }
     let gateway = {
         let desk = app.desks.read();

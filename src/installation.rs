@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use hmac::{Hmac, Mac};
@@ -26,9 +26,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Reads the keys from `data`, making the directory and the keys where there are none.
+    /// Reads the keys from `data`, making them where there are none.
     pub fn open(data: &Path) -> io::Result<Self> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(data)?;
         Ok(Self { master_key: key_file(data, MASTER_KEY_FILE)?, secret: key_file(data, SECRET_FILE)? })
     }
 

@@ -8,6 +8,7 @@ pub mod server;
 mod actors;
 mod agent_commands;
 mod app;
+mod bench;
 mod cabinet;
 mod clock;
 mod first_start;

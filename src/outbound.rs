@@ -13,6 +13,8 @@ use thiserror::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// A longer `Retry-After` is not obeyed: the message would be forgotten by everybody but us.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(6 * 60 * 60);
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
 /// Why a call brought no answer.
@@ -76,7 +78,8 @@ impl Outbound {
             }
         })?;
         let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
-        let retry_after = retry_after.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+        let retry_after = retry_after.and_then(|seconds| seconds.parse().ok());
+        let retry_after = retry_after.map(|seconds: u64| Duration::from_secs(seconds).min(RETRY_AFTER_MAX));
         let status = response.status().as_u16();
         let mut bytes = vec![];
         while let Some(chunk) = response.chunk().await.map_err(|error| CallError::Unknown(told(&error)))? {

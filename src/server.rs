@@ -1,13 +1,19 @@
 //! Puts the system together and runs it.
 
+use std::fs::{DirBuilder, File};
+use std::net::TcpListener;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::Compress;
 use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
 use gatehouse_domain::Clock;
 use gatehouse_domain::agent::Command;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::actors::{Actors, Spread};
 use crate::app::App;
@@ -19,23 +25,34 @@ use crate::followers::desks::Desks;
 use crate::followers::{deadlines, outbox, worklist};
 use crate::http;
 use crate::installation::Installation;
-use crate::journal::{Journal, PostgresStore, SqliteStore, Store};
+use crate::journal::{Journal, LogState, PostgresStore, SqliteStore, Store};
 use crate::outbound::{Outbound, Policy};
 use crate::set_aside::SetAside;
 use crate::vault::Vault;
 
-const LOG_FILE: &str = "log.db";
+pub const LOG_FILE: &str = "log.db";
 const CABINET_FILE: &str = "cabinet.db";
+const LOCK_FILE: &str = "server.lock";
 /// Seconds running requests get when the server stops.
 const SHUTDOWN_S: u64 = 10;
 
 /// Starts the system; it runs until the server is stopped. Needs a running actix system.
 pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
+    start_with(config, |_| {}).await
+}
+
+/// Starts the system with routes of the caller's beside its own.
+pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> anyhow::Result<(Arc<App>, Server)> {
+    // The address and the directory first: a second start by mistake must not take the log from the first.
+    let listener =
+        TcpListener::bind(config.listen).with_context(|| format!("{} cannot be listened on", config.listen))?;
+    let lock = locked(&config.data)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
     let (store, cabinet) = stores(config).await?;
     let journal = Journal::open(store, Arc::clone(&installation), Arc::clone(&clock)).await?;
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
+    vault.check_installation().await?;
     let set_aside = SetAside::new(cabinet, installation);
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
     let actors = Arc::new(Actors::new(&journal, &clock, &spread));
@@ -52,6 +69,8 @@ pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
         clock: Arc::clone(&clock),
         public_url,
         limits: config.limits,
+        draining: watch::channel(false).0,
+        _lock: lock,
         followers: vec![],
     };
     first_start::prepare(&app).await?;
@@ -65,7 +84,8 @@ pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
         ("outbox", outbox::start(&journal, actors, clock, desks, vault, client, config.outbox.schedule())),
     ];
     let app = Arc::new(app);
-    let server = serve(Arc::clone(&app), config)?;
+    let server = serve(Arc::clone(&app), listener, config, also)?;
+    actix_web::rt::spawn(stop_when_asked(Arc::clone(&app), server.handle()));
     Ok((app, server))
 }
 
@@ -85,7 +105,20 @@ async fn stores(config: &Config) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn Cabi
     })
 }
 
-fn serve(app: Arc<App>, config: &Config) -> anyhow::Result<Server> {
+/// The data directory, for this process alone as long as the file lives.
+fn locked(data: &Path) -> anyhow::Result<File> {
+    DirBuilder::new().recursive(true).mode(0o700).create(data).context("the data directory cannot be made")?;
+    let file = File::create(data.join(LOCK_FILE)).context("the data directory cannot be locked")?;
+    file.try_lock().with_context(|| format!("another server uses {}", data.display()))?;
+    Ok(file)
+}
+
+fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    config: &Config,
+    also: fn(&mut web::ServiceConfig),
+) -> anyhow::Result<Server> {
     let limits = config.limits;
     let data = web::Data::from(app);
     let server = HttpServer::new(move || {
@@ -93,15 +126,36 @@ fn serve(app: Arc<App>, config: &Config) -> anyhow::Result<Server> {
             .app_data(data.clone())
             .wrap(http::security_headers())
             .wrap(Compress::default())
+            .configure(also)
             .configure(|routes| http::routes(routes, limits))
     })
     .shutdown_timeout(SHUTDOWN_S)
-    .bind(config.listen)
-    .with_context(|| format!("{} cannot be listened on", config.listen))?;
+    .disable_signals()
+    .listen(listener)
+    .context("the address cannot be listened on")?;
     for address in server.addrs() {
         tracing::info!(%address, "listening");
     }
     Ok(server.run())
+}
+
+/// Desks are told to come back, which would otherwise hold the server up; requests under way are finished.
+async fn stop_when_asked(app: Arc<App>, server: ServerHandle) {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+        tracing::error!("signals cannot be heard: the server can only be killed");
+        return;
+    };
+    let mut log = app.journal.state();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        // Another process writes the log: whatever this one would say is stale.
+        _ = log.wait_for(|state| *state == LogState::Fenced) => {}
+    }
+    tracing::info!("stopping");
+    app.draining.send_replace(true);
+    server.stop(true).await;
 }
 
 /// Desks of an earlier life are gone; their agents have the grace period to come back.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -23,12 +24,26 @@ const ARGON2_KIB: u32 = 19 * 1024;
 const ARGON2_PASSES: u32 = 2;
 /// Passwords hashed at a time, so that a storm of sign-ins does not take the machine.
 const HASHES_MAX: usize = 2;
+/// Wrong passwords a login may have within a while; the right one waits then, too.
+const FAILURES_MAX: u32 = 10;
+const FAILURES_FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
+const LOGINS_WATCHED_MAX: u64 = 100_000;
 const SESSION_LIFE: TimeDelta = TimeDelta::hours(24);
 const SECRETS_CACHED_MAX: u64 = 1_000;
 
+const CANARY: &str = "canary";
 const PASSWORD: &str = "password";
 const SESSION: &str = "session";
 const SECRETS: &str = "secrets";
+
+/// What became of a try to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    Right,
+    Wrong,
+    /// Not looked at: there were too many wrong ones.
+    TooMany,
+}
 
 /// The sealed store.
 pub struct Vault {
@@ -36,6 +51,8 @@ pub struct Vault {
     installation: Arc<Installation>,
     clock: Arc<dyn Clock>,
     hashing: Semaphore,
+    /// Wrong passwords per login, forgotten after a while.
+    failures: Cache<String, u32>,
     opened: Cache<(ConnectionId, u32), Secrets>,
     ended: broadcast::Sender<UserId>,
 }
@@ -44,7 +61,24 @@ impl Vault {
     /// A vault over what the cabinet holds.
     pub fn new(cabinet: Arc<dyn Cabinet>, installation: Arc<Installation>, clock: Arc<dyn Clock>) -> Self {
         let (opened, ended) = (Cache::new(SECRETS_CACHED_MAX), broadcast::channel(64).0);
-        Self { cabinet, installation, clock, hashing: Semaphore::new(HASHES_MAX), opened, ended }
+        let failures = Cache::builder().max_capacity(LOGINS_WATCHED_MAX).time_to_live(FAILURES_FORGOTTEN_AFTER).build();
+        Self { cabinet, installation, clock, hashing: Semaphore::new(HASHES_MAX), failures, opened, ended }
+    }
+
+    /// Refuses keys that are not those this installation began with: with others, nothing sealed could be opened and
+    /// no claim found again, so messages would count twice.
+    pub async fn check_installation(&self) -> Result<(), CabinetError> {
+        let hash = hex::encode(self.installation.keyed_hash(&[CANARY]));
+        let Some(kept) = self.cabinet.find(CANARY, CANARY).await? else {
+            let value = seal::seal(self.installation.master_key(), CANARY, hash.as_bytes());
+            return self.cabinet.put(CANARY, &Kept { key: CANARY.to_owned(), value, at: self.clock.now() }).await;
+        };
+        match seal::open(self.installation.master_key(), CANARY, &kept.value) {
+            Some(known) if known == hash.as_bytes() => Ok(()),
+            _ => Err(CabinetError::Unreadable(
+                "master.key or installation.secret is not the one this log was begun with".to_owned(),
+            )),
+        }
     }
 
     /// Keeps a user's password, hashed.
@@ -55,7 +89,27 @@ impl Vault {
     }
 
     /// Whether it is the user's password. Takes as long for a user who does not exist.
-    pub async fn check_password(&self, user: Option<UserId>, password: SecretString) -> Result<bool, CabinetError> {
+    pub async fn check_password(
+        &self,
+        login: &str,
+        user: Option<UserId>,
+        password: SecretString,
+    ) -> Result<Attempt, CabinetError> {
+        let login = &login.to_lowercase();
+        let attempts = self.failures.get(login).unwrap_or(0);
+        if attempts >= FAILURES_MAX {
+            return Ok(Attempt::TooMany);
+        }
+        let checked = self.checked(user, password).await?;
+        if checked {
+            self.failures.invalidate(login);
+            return Ok(Attempt::Right);
+        }
+        self.failures.insert(login.to_owned(), attempts + 1);
+        Ok(Attempt::Wrong)
+    }
+
+    async fn checked(&self, user: Option<UserId>, password: SecretString) -> Result<bool, CabinetError> {
         let stored = match user {
             Some(user) => self.cabinet.find(PASSWORD, &user.to_string()).await?,
             None => None,

@@ -7,3 +7,6 @@
 pub mod desk;
 pub mod setup;
 pub mod timeline;
+
+#[cfg(test)]
+mod fixtures;

@@ -1,5 +1,8 @@
 //! What administrators configured, and which agents are there.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gatehouse_domain::agent::{Capacity, Presence};
@@ -13,7 +16,7 @@ use gatehouse_domain::{
 use uuid::Uuid;
 
 /// The whole configuration, folded from the log.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Setup {
     pub connections: BTreeMap<ConnectionId, Connection>,
     pub gateways: BTreeMap<GatewayId, Gateway>,
@@ -28,7 +31,7 @@ pub struct Setup {
     logins: HashMap<String, UserId>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Connection {
     pub name: String,
     pub provider: String,
@@ -37,7 +40,7 @@ pub struct Connection {
     pub retired: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Gateway {
     pub number: u32,
     pub name: String,
@@ -47,14 +50,14 @@ pub struct Gateway {
     pub idle_close_ms: Option<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Inbox {
     pub name: String,
     pub routing: Routing,
     pub members: BTreeSet<AgentId>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Agent {
     pub name: String,
     pub presence: Presence,
@@ -63,7 +66,7 @@ pub struct Agent {
     pub holds: BTreeMap<HoldId, (ConversationId, Channel)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct User {
     pub login: String,
     pub name: String,
@@ -71,7 +74,7 @@ pub struct User {
     pub disabled: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EndReason {
     pub name: String,
     pub retired: bool,

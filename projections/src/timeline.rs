@@ -1,5 +1,8 @@
 //! One conversation, told: each event as the line a person reads, or nothing. Pure, so it is the same live and later.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
 use gatehouse_domain::conversation::{Author, Content, Ending, Event, Opening, Resolution, Withdrawn};
 use gatehouse_domain::{AgentId, Personal, Recorded, conversation::InboundWords};

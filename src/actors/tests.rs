@@ -24,7 +24,7 @@ use super::entity::MAILBOX_MAX;
 use super::*;
 use crate::installation::Installation;
 use crate::journal::store::{AppendRow, Head, Outcome, StoredEvent};
-use crate::journal::{Append, Appended, CommandKey, Receipt, SqliteStore, Store};
+use crate::journal::{Append, Appended, CommandKey, LogState, Receipt, SqliteStore, Store};
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
 const SALES: Uuid = Uuid::from_u128(0x11);
@@ -145,6 +145,19 @@ async fn after_an_unknown_outcome_everybody_reads_their_stream_again() {
 }
 
 #[actix_rt::test]
+async fn a_log_that_is_back_is_noticed_though_nobody_asks() {
+    let house = House::open().await;
+    let actors = house.actors();
+    let mut state = house.journal.state();
+    house.store.fail_next(Fault::BeforeWriting);
+    house.store.fail_next(Fault::BeforeWriting);
+    assert_eq!(actors.inboxes.execute(SALES, add("Sales"), None).await, Err(ExecuteError::Unavailable));
+    assert_eq!(*state.borrow(), LogState::Unwritable);
+    state.wait_for(|state| *state == LogState::Writable).await.unwrap();
+    assert_eq!(actors.inboxes.execute(SALES, add("Sales"), None).await, at(1, 1));
+}
+
+#[actix_rt::test]
 async fn an_actor_that_was_overtaken_decides_again_on_what_is() {
     let house = House::open().await;
     let actors = house.actors();
@@ -235,7 +248,7 @@ impl House {
         let kept = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(&kept.path().join("log.db")).await.unwrap();
         let store = Arc::new(Failing::over(sqlite));
-        let installation = Arc::new(Installation::open(&kept.path().join("keys")).unwrap());
+        let installation = Arc::new(Installation::open(kept.path()).unwrap());
         let clock: Arc<dyn Clock> = Arc::new(FixedClock(NOON));
         let journal = Journal::open(Arc::clone(&store) as _, Arc::clone(&installation), Arc::clone(&clock));
         let journal = journal.await.unwrap();

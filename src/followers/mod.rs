@@ -72,8 +72,8 @@ impl Done {
     pub fn of<E: std::fmt::Display>(answer: &Result<Receipt, ExecuteError<E>>) -> Self {
         match answer {
             Ok(receipt) => Self::Committed(receipt.position),
-            Err(ExecuteError::Refused(_) | ExecuteError::Taken(_)) => Self::Refused,
-            Err(ExecuteError::Overloaded | ExecuteError::Unavailable | ExecuteError::Broken) => Self::Failed,
+            Err(ExecuteError::Refused(_) | ExecuteError::Taken(_) | ExecuteError::Broken) => Self::Refused,
+            Err(ExecuteError::Overloaded | ExecuteError::Unavailable) => Self::Failed,
         }
     }
 }

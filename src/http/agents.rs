@@ -16,7 +16,6 @@ use super::input::Fields;
 use crate::actors::ExecuteError;
 use crate::agent_commands::{Asker, Presence, set_presence};
 use crate::app::App;
-use crate::clock::fresh_id;
 use crate::journal::Receipt;
 use crate::policy::Action;
 use crate::problem::Problem;
@@ -71,12 +70,14 @@ async fn add(app: Data<App>, signed_in: SignedIn, input: Json<AddAgent>) -> Resu
     fields.check(good, "password", "must have 12 to 128 characters");
     fields.check(CAPACITY.contains(&capacity), "capacity", "must be between 1 and 100");
     fields.done()?;
-    let id = fresh_id();
+    // The same login always leads to the same id, so that a creation that broke off is finished by asking again.
+    let id = app.journal.installation().keyed_id(&["user", &login.to_lowercase()]);
     let (user, agent) = (UserId(id), AgentId(id));
     let add_user = user::Command::Add { login, name: name.clone(), role: Role::Agent };
     match app.actors.users.execute(user, add_user, None).await {
         Ok(_) => {}
-        Err(ExecuteError::Taken(_)) => {
+        Err(ExecuteError::Refused(user::Refusal::AlreadyAdded)) if !app.desks.read().setup.agents.contains_key(&agent) => {}
+        Err(ExecuteError::Taken(_) | ExecuteError::Refused(user::Refusal::AlreadyAdded)) => {
             return Err(Problem::new(StatusCode::CONFLICT, "login_taken", "somebody else has this login"));
         }
         Err(error) => return Err(error.into()),

@@ -83,9 +83,8 @@ async fn add(app: Data<App>, signed_in: SignedIn, input: Json<AddConnection>) ->
     let id = ConnectionId(fresh_id());
     // The secrets first: a connection that is known can verify what comes.
     app.vault.set_secrets(id, FIRST_SECRETS, &secrets).await?;
-    app.actors.connections.execute(id, Command::Add { name, provider, settings }, None).await?;
-    let rotated = Command::RotateSecrets { version: FIRST_SECRETS };
-    let receipt = app.actors.connections.execute(id, rotated, None).await?;
+    let command = Command::Add { name, provider, settings, secrets_version: FIRST_SECRETS };
+    let receipt = app.actors.connections.execute(id, command, None).await?;
     app.desks.at_least(receipt.position).await;
     let desk = app.desks.read();
     let known = desk.setup.connections.get(&id).ok_or_else(|| Problem::not_found("connection"))?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::journal::LogState;
 
 /// A follower further behind than this is not keeping up.
 const LAG_MAX: u64 = 10_000;
@@ -24,7 +25,7 @@ pub struct Live {
 #[derive(Serialize, ToSchema)]
 pub struct Ready {
     status: &'static str,
-    /// Whether the last append went through.
+    /// Whether the log takes appends.
     log_writable: bool,
     /// The position of the last event.
     head: u64,
@@ -46,8 +47,10 @@ async fn ready(app: Data<App>) -> HttpResponse {
     let head = app.journal.head();
     let lag: BTreeMap<_, _> =
         app.followers.iter().map(|(name, position)| (*name, head.saturating_sub(*position.borrow()))).collect();
-    let log_writable = app.journal.is_writable();
-    let good = log_writable && lag.values().all(|lag| *lag <= LAG_MAX);
+    let log_writable = *app.journal.state().borrow() == LogState::Writable;
+    // A follower whose task is gone has dropped its end.
+    let alive = app.followers.iter().all(|(_, position)| position.has_changed().is_ok());
+    let good = log_writable && alive && lag.values().all(|lag| *lag <= LAG_MAX);
     let ready = Ready { status: if good { "ready" } else { "not_ready" }, log_writable, head, lag };
     if good { HttpResponse::Ok().json(ready) } else { HttpResponse::ServiceUnavailable().json(ready) }
 }

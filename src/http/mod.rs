@@ -21,6 +21,7 @@ use actix_web::{HttpRequest, web};
 pub use openapi::document as openapi_document;
 pub use session::me;
 pub use signed_in::{SignedIn, actor_of};
+pub use webhooks::null_route;
 
 use crate::config::Limits;
 use crate::problem::Problem;
@@ -33,7 +34,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'uns
 pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
     config
         .app_data(web::JsonConfig::default().limit(limits.request_bytes_max).error_handler(json_problem))
-        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("such address").into()))
+        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("address").into()))
+        .app_data(web::QueryConfig::default().error_handler(|error, _| {
+            Problem::new(actix_web::http::StatusCode::BAD_REQUEST, "bad_query", error.to_string()).into()
+        }))
         .service(
             web::scope("/api/v1")
                 .wrap(DefaultHeaders::new().add(("Cache-Control", "no-store")))

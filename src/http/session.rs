@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::SignedIn;
 use crate::app::App;
 use crate::problem::Problem;
+use crate::vault::Attempt;
 
 /// The cookie browsers keep the session in.
 pub const COOKIE: &str = "gatehouse_session";
@@ -42,7 +43,7 @@ pub struct WhoAmI {
 
 /// Signs in.
 #[utoipa::path(tag = "session", context_path = "/api/v1", request_body = SignIn,
-    responses((status = 200, body = Session), (status = 401, body = Problem)))]
+    responses((status = 200, body = Session), (status = 401, body = Problem), (status = 429, body = Problem)))]
 #[post("/session")]
 async fn sign_in(app: Data<App>, input: Json<SignIn>) -> Result<HttpResponse, Problem> {
     let input = input.into_inner();
@@ -50,8 +51,12 @@ async fn sign_in(app: Data<App>, input: Json<SignIn>) -> Result<HttpResponse, Pr
         let desk = app.desks.read();
         desk.setup.user_of_login(&input.login).filter(|(_, user)| !user.disabled).map(|(id, _)| id)
     };
-    let right = app.vault.check_password(user, input.password).await?;
-    let (true, Some(user)) = (right, user) else {
+    let attempt = app.vault.check_password(&input.login, user, input.password).await?;
+    if attempt == Attempt::TooMany {
+        let detail = "too many wrong passwords: wait a quarter of an hour";
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail));
+    }
+    let (Attempt::Right, Some(user)) = (attempt, user) else {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "the login or the password is wrong"));
     };
     let token = app.vault.start_session(user).await?;

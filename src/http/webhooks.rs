@@ -10,10 +10,31 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::ingest::{self, Taken};
 use crate::problem::Problem;
-use crate::providers::HttpCall;
+use crate::providers::{HttpCall, Received};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/hooks/{connection}").route(web::get().to(take)).route(web::post().to(take)));
+}
+
+/// A webhook that verifies and translates, and stores nothing: what a bench compares with. `serve` has no such route.
+pub fn null_route(config: &mut ServiceConfig) {
+    config.route("/null/{connection}", web::post().to(null));
+}
+
+async fn null(
+    app: Data<App>,
+    request: HttpRequest,
+    connection: Path<Uuid>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = read(payload, app.limits.webhook_bytes_max).await?;
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let call = HttpCall { method: "POST", query: "", header: &header, body: &body };
+    match ingest::translate(&app, ConnectionId(*connection), &call).await {
+        Ok(Some((_, Received::Elements(_)))) => Ok(HttpResponse::Ok().finish()),
+        Ok(_) => Err(Problem::not_found("hook")),
+        Err(ingest::NotNow) => Err(Problem::unavailable()),
+    }
 }
 
 async fn take(

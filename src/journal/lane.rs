@@ -4,19 +4,22 @@
 //! Owns: the fence. Restart: nothing to restore; what was not answered is asked again under the same key.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use gatehouse_domain::{Clock, Fact, Recorded};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::AppendError;
 use super::follow::Commit;
-use super::store::{AppendRow, Outcome, Store};
+use super::store::{AppendRow, Outcome, Store, StoreError};
 
 /// Appends that may wait for the lane; more are refused as overload.
 const WAITING_MAX: usize = 8_192;
 /// Appends in one transaction.
 const BATCH_MAX: usize = 1_024;
+/// How often a log that could not be written is tried.
+const TRY_AGAIN_EVERY: Duration = Duration::from_secs(1);
 
 type Answer = oneshot::Sender<Result<Outcome, AppendError>>;
 
@@ -26,9 +29,19 @@ struct Waiting {
     answer: Answer,
 }
 
+/// Whether the log takes appends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogState {
+    Writable,
+    /// The last try failed; it is tried again until it goes through.
+    Unwritable,
+    /// Another process writes the log now: this one never will again.
+    Fenced,
+}
+
 pub struct Lane {
     waiting: mpsc::Sender<Waiting>,
-    writable: Arc<AtomicBool>,
+    state: watch::Receiver<LogState>,
 }
 
 impl Lane {
@@ -41,15 +54,14 @@ impl Lane {
         epoch: Arc<AtomicU64>,
     ) -> Self {
         let (waiting, receiver) = mpsc::channel(WAITING_MAX);
-        let writable = Arc::new(AtomicBool::new(true));
-        let writer = Writer { store, fence, clock, head, commits, epoch, writable: Arc::clone(&writable) };
-        tokio::spawn(writer.run(receiver));
-        Self { waiting, writable }
+        let (told, state) = watch::channel(LogState::Writable);
+        tokio::spawn(Writer { store, fence, clock, head, commits, epoch, state: told }.run(receiver));
+        Self { waiting, state }
     }
 
-    /// Whether the last batch went through.
-    pub fn is_writable(&self) -> bool {
-        self.writable.load(Ordering::Relaxed)
+    /// Whether the log takes appends, now and from now on.
+    pub fn state(&self) -> watch::Receiver<LogState> {
+        self.state.clone()
     }
 
     pub async fn append(&self, row: AppendRow, facts: Vec<Fact>) -> Result<Outcome, AppendError> {
@@ -69,13 +81,19 @@ struct Writer {
     head: watch::Sender<u64>,
     commits: broadcast::Sender<Commit>,
     epoch: Arc<AtomicU64>,
-    writable: Arc<AtomicBool>,
+    state: watch::Sender<LogState>,
 }
 
 impl Writer {
     async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut gathered = Vec::with_capacity(BATCH_MAX);
-        while waiting.recv_many(&mut gathered, BATCH_MAX).await > 0 {
+        loop {
+            let unwritable = *self.state.borrow() == LogState::Unwritable;
+            tokio::select! {
+                count = waiting.recv_many(&mut gathered, BATCH_MAX) => if count == 0 { return },
+                // An empty batch takes the head's lock and writes nothing: it tells whether the log is back.
+                () = tokio::time::sleep(TRY_AGAIN_EVERY), if unwritable => {}
+            }
             let (rows, rest): (Vec<_>, Vec<_>) =
                 gathered.drain(..).map(|one| (one.row, (one.facts, one.answer))).unzip();
             self.write(rows, rest).await;
@@ -86,7 +104,7 @@ impl Writer {
         let recorded_at = self.clock.now();
         match self.store.append(self.fence, recorded_at, &rows).await {
             Ok(outcomes) => {
-                self.writable.store(true, Ordering::Relaxed);
+                self.state.send_replace(LogState::Writable);
                 let mut recorded = vec![];
                 let mut answers = Vec::with_capacity(rest.len());
                 for ((row, (facts, answer)), outcome) in rows.iter().zip(rest).zip(outcomes) {
@@ -111,7 +129,8 @@ impl Writer {
             Err(error) => {
                 // Nobody knows what was written: every actor reads its stream again before it decides.
                 self.epoch.fetch_add(1, Ordering::Release);
-                self.writable.store(false, Ordering::Relaxed);
+                let fenced = matches!(error, StoreError::Fenced);
+                self.state.send_replace(if fenced { LogState::Fenced } else { LogState::Unwritable });
                 tracing::error!(%error, appends = rows.len(), "a batch could not be written");
                 for (_, answer) in rest {
                     let _ = answer.send(Err(AppendError::Unavailable));

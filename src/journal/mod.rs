@@ -29,7 +29,8 @@ use uuid::Uuid;
 
 pub use claims::CommandKey;
 pub use follow::Follow;
-pub use postgres::{PostgresStore, options as postgres_options};
+pub use lane::LogState;
+pub use postgres::{PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
 pub use sqlite::{SqliteStore, options as sqlite_options};
 pub use store::{Store, StoreError};
 
@@ -131,9 +132,9 @@ impl Journal {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// Whether the last append went through.
-    pub fn is_writable(&self) -> bool {
-        self.lane.is_writable()
+    /// Whether the log takes appends, now and from now on.
+    pub fn state(&self) -> watch::Receiver<LogState> {
+        self.lane.state()
     }
 
     /// The installation's hashes: ids and keys.

@@ -23,6 +23,8 @@ use utoipa::ToSchema;
 
 use crate::outbound::Outbound as Client;
 
+pub use meta::sample::call as sample_call;
+
 /// Every provider there is.
 pub const ALL: &[&dyn Provider] = &[&meta::Meta];
 
@@ -127,6 +129,8 @@ pub struct InboundMessage {
     pub sent_at: DateTime<Utc>,
     /// The one to answer to first.
     pub addresses: Vec<Address>,
+    /// Whether the provider counts it as the customer's word, which opens the reply window.
+    pub opens_window: bool,
     /// What the channel shows as the customer's name.
     pub name: Option<String>,
     pub content: Content,
@@ -180,7 +184,7 @@ pub enum SendOutcome {
     Rejected {
         reason: String,
     },
-    /// Our credentials are refused: no message goes out until an administrator mends them.
+    /// Our credentials are refused: tried again like a passing failure, and an administrator has to mend them.
     Credentials {
         reason: String,
     },
@@ -189,4 +193,20 @@ pub enum SendOutcome {
     Indeterminate {
         reason: String,
     },
+}
+
+/// A text from a customer, for a bench that plays the service.
+pub struct SampleMessage<'a> {
+    pub account: &'a str,
+    pub phone: &'a str,
+    pub provider_id: &'a str,
+    pub sent_at: DateTime<Utc>,
+    pub text: &'a str,
+}
+
+/// A webhook call as the service makes it.
+pub struct SampleCall {
+    /// What proves who it is from.
+    pub header: (&'static str, String),
+    pub body: String,
 }

@@ -103,7 +103,7 @@ pub struct Subscribed {
     pub position: u64,
     /// The log is another one (after a restore): forget everything and start from the snapshot.
     pub reset: bool,
-    /// None on a resume: what was missed follows as notices.
+    /// None on a resume: what was missed follows as notices. Given all the same where the agent's inboxes have changed.
     #[schema(required)]
     pub snapshot: Option<Snapshot>,
 }

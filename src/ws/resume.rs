@@ -1,9 +1,11 @@
 //! Subscribing: a snapshot at a position, or exactly what was missed since one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gatehouse_domain::{AgentId, ConversationId, Fact};
+use gatehouse_domain::{AgentId, ConversationId, Fact, InboxId, inbox};
 use gatehouse_projections::desk::{Audience, Desk, Notice, OwnerView, Snapshot};
+use gatehouse_projections::setup::Setup;
 use gatehouse_projections::{desk, timeline};
 use tokio::sync::broadcast;
 
@@ -24,6 +26,8 @@ pub struct Subscription {
     /// From where the log has to be told first, on a resume.
     pub missed_from: Option<u64>,
     pub stream: broadcast::Receiver<Arc<Notice>>,
+    /// The inboxes the agent serves as of `position`.
+    pub serves: BTreeSet<InboxId>,
 }
 
 pub async fn subscribe(app: &App, signed_in: &SignedIn, resume: Option<Resume>) -> Result<Subscription, Problem> {
@@ -31,15 +35,20 @@ pub async fn subscribe(app: &App, signed_in: &SignedIn, resume: Option<Resume>) 
     app.desks.at_least(app.journal.head()).await;
     let log = app.journal.log_id();
     let me = crate::http::me(app, signed_in.actor.user).ok_or_else(Problem::signed_out)?;
-    let (snapshot, position, stream) = app.desks.subscribe(|desk| snapshot(desk, &signed_in.actor, me));
-    let resumed = resume.filter(|resume| resume.log == log && resume.position <= position);
+    let ((snapshot, serves), position, stream) =
+        app.desks.subscribe(|desk| (snapshot(desk, &signed_in.actor, me), inboxes_of(&signed_in.actor, &desk.setup)));
+    let known = resume.filter(|resume| resume.log == log && resume.position <= position);
+    let resumed = match known {
+        Some(resume) if !regrouped(app, &signed_in.actor, resume.position, position).await? => known,
+        _ => None,
+    };
     let answer = Subscribed {
         log,
         position,
-        reset: resume.is_some() && resumed.is_none(),
+        reset: resume.is_some() && known.is_none(),
         snapshot: resumed.is_none().then_some(snapshot),
     };
-    Ok(Subscription { answer, position, missed_from: resumed.map(|resume| resume.position), stream })
+    Ok(Subscription { answer, position, missed_from: resumed.map(|resume| resume.position), stream, serves })
 }
 
 /// What happened after `from`, up to `until`, as far as `actor` may see it; with the position to ask from next.
@@ -67,6 +76,30 @@ pub async fn missed(app: &App, actor: &Actor, from: u64, until: u64) -> Result<(
     };
     let notices = page.iter().take_while(|recorded| recorded.position <= until).filter_map(notice).collect();
     Ok((notices, reached))
+}
+
+/// The inboxes an agent serves.
+pub fn inboxes_of(actor: &Actor, setup: &Setup) -> BTreeSet<InboxId> {
+    setup.inboxes.keys().copied().filter(|inbox| setup.is_member(*inbox, actor.agent())).collect()
+}
+
+/// Whether the agent began or ceased to serve an inbox since: then what was missed is not told by events alone.
+async fn regrouped(app: &App, actor: &Actor, from: u64, until: u64) -> Result<bool, Problem> {
+    let mut from = from;
+    while from < until {
+        let page = app.journal.read(from, PAGE).await?;
+        let moved = page.iter().any(|recorded| match &recorded.fact {
+            Fact::Inbox(inbox::Event::MemberAdded { agent, .. } | inbox::Event::MemberRemoved { agent, .. }) => {
+                *agent == actor.agent()
+            }
+            _ => false,
+        });
+        if moved {
+            return Ok(true);
+        }
+        from = page.last().map_or(until, |last| last.position);
+    }
+    Ok(false)
 }
 
 fn snapshot(desk: &Desk, actor: &Actor, me: desk::Me) -> Snapshot {

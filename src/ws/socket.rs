@@ -2,14 +2,15 @@
 //!
 //! Owns: the socket, and that its agent counts as connected. Restart: none; the desk comes back and resumes.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_ws::{AggregatedMessage, CloseCode, CloseReason, MessageStream, Session};
 use futures_util::StreamExt;
 use gatehouse_domain::agent::Command;
-use gatehouse_domain::{ConversationId, EndReasonId, MessageId, OfferId};
-use gatehouse_projections::desk::Notice;
+use gatehouse_domain::{ConversationId, EndReasonId, InboxId, MessageId, OfferId};
+use gatehouse_projections::desk::{Change, Notice};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
@@ -29,9 +30,12 @@ const SILENT_MAX: Duration = Duration::from_secs(40);
 /// A frame that cannot be written for this long closes the socket.
 const WRITE_MAX: Duration = Duration::from_secs(10);
 
+const COUNT_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// Close codes of ours.
 const SIGNED_OUT: CloseCode = CloseCode::Other(4_401);
 const TOO_SLOW: CloseCode = CloseCode::Other(4_408);
+const DRAINING: CloseCode = CloseCode::Other(4_503);
 
 /// Why a socket is done.
 enum Over {
@@ -45,30 +49,44 @@ struct Socket {
     session: Session,
     /// The notices after the subscription, and the position everything was sent up to.
     stream: Option<(broadcast::Receiver<Arc<Notice>>, u64)>,
+    /// The conversations this desk was told of.
+    shown: HashSet<Uuid>,
+    /// The inboxes its agent served when it subscribed.
+    serves: Option<BTreeSet<InboxId>>,
 }
 
 /// Serves a desk until it is gone.
 pub async fn serve(app: Arc<App>, signed_in: SignedIn, session: Session, frames: MessageStream) {
     let id = fresh_id();
-    count(&app, &signed_in, Command::Connect { socket: id }).await;
-    let mut socket = Socket { app: Arc::clone(&app), signed_in: signed_in.clone(), session, stream: None };
+    if !count(&app, &signed_in, Command::Connect { socket: id }).await {
+        // Without being counted the desk would get no work: it comes back in a moment.
+        let _ = session.close(Some(CloseReason { code: CloseCode::Again, description: None })).await;
+        return;
+    }
+    let (signed, shown) = (signed_in.clone(), HashSet::new());
+    let mut socket = Socket { app: Arc::clone(&app), signed_in: signed, session, stream: None, shown, serves: None };
     let over = socket.run(frames).await;
-    count(&app, &signed_in, Command::Disconnect { socket: id }).await;
     if let Over::Because(code, why) = over {
         // The other side may be gone already.
         let _ = socket.session.close(Some(CloseReason { code, description: Some(why.to_owned()) })).await;
     }
+    // A desk that stays counted would be offered work for ever, so this is asked until it is done.
+    while !count(&app, &signed_in, Command::Disconnect { socket: id }).await {
+        tokio::time::sleep(COUNT_AGAIN_AFTER).await;
+    }
 }
 
-/// Tells the agent's actor; whoever is signed in without being an agent has none.
-async fn count(app: &App, signed_in: &SignedIn, command: Command) {
+/// Tells the agent's actor; whoever is signed in without being an agent has none. Tells whether it was done.
+async fn count(app: &App, signed_in: &SignedIn, command: Command) -> bool {
     let agent = signed_in.actor.agent();
     if !app.desks.read().setup.agents.contains_key(&agent) {
-        return;
+        return true;
     }
-    if let Err(error) = app.actors.agents.execute(agent, command, None).await {
+    let counted = app.actors.agents.execute(agent, command, None).await;
+    if let Err(error) = &counted {
         tracing::warn!(agent.id = %agent, %error, "a desk could not be counted");
     }
+    counted.is_ok()
 }
 
 impl Socket {
@@ -76,6 +94,7 @@ impl Socket {
         let mut frames = frames.aggregate_continuations().max_continuation_size(super::FRAME_BYTES_MAX);
         let mut heartbeat = tokio::time::interval(HEARTBEAT_EVERY);
         let mut ended = self.app.vault.ended();
+        let mut draining = self.app.draining.subscribe();
         let mut heard_at = Instant::now();
         loop {
             let step = tokio::select! {
@@ -91,6 +110,7 @@ impl Socket {
                     Ok(user) if user != self.signed_in.actor.user => Ok(()),
                     Ok(_) | Err(_) => self.must_last().await,
                 },
+                _ = draining.wait_for(|draining| *draining) => Err(Over::Because(DRAINING, "stopping: resume")),
                 _ = heartbeat.tick() => {
                     if heard_at.elapsed() > SILENT_MAX {
                         Err(Over::Closed)
@@ -163,13 +183,18 @@ impl Socket {
 
     /// Answers a subscription and tells what was missed before anything newer.
     async fn start(&mut self, id: Option<Value>, subscription: Subscription) -> Result<(), Over> {
-        let Subscription { answer, position, missed_from, stream } = subscription;
+        let Subscription { answer, position, missed_from, stream, serves } = subscription;
+        self.serves = Some(serves);
+        if let Some(snapshot) = &answer.snapshot {
+            self.shown = snapshot.conversations.iter().map(|summary| summary.conversation).collect();
+        }
         self.reply(id, Ok(json!(answer))).await?;
         let mut from = missed_from.unwrap_or(position);
         while from < position {
             match resume::missed(&self.app, &self.signed_in.actor, from, position).await {
                 Ok((notices, reached)) => {
                     for notice in notices {
+                        self.shown.extend(notice.change.conversation());
                         self.send(Push::Notice { position: notice.position, change: notice.change }.frame()).await?;
                     }
                     from = reached;
@@ -194,11 +219,28 @@ impl Socket {
             return Ok(());
         }
         *sent = notice.position;
-        let allowed = may(&self.signed_in.actor, Action::Read(&notice.audience), &self.app.desks.read().setup);
-        if !allowed {
-            return Ok(());
+        let (allowed, serves) = {
+            let setup = &self.app.desks.read().setup;
+            let allowed = may(&self.signed_in.actor, Action::Read(&notice.audience), setup);
+            (allowed, resume::inboxes_of(&self.signed_in.actor, setup))
+        };
+        if self.serves.as_ref().is_some_and(|before| *before != serves) {
+            // Other inboxes, other conversations: it comes back and is given a snapshot.
+            return Err(Over::Because(CloseCode::Again, "your inboxes have changed"));
         }
-        self.send(Push::Notice { position: notice.position, change: notice.change.clone() }.frame()).await
+        let conversation = notice.change.conversation();
+        let change = match conversation {
+            Some(conversation) if !allowed => {
+                if !self.shown.remove(&conversation) {
+                    return Ok(());
+                }
+                Change::Hidden { conversation }
+            }
+            _ if !allowed => return Ok(()),
+            _ => notice.change.clone(),
+        };
+        self.shown.extend(conversation.filter(|_| allowed));
+        self.send(Push::Notice { position: notice.position, change }.frame()).await
     }
 
     async fn beat(&mut self) -> Result<(), Over> {

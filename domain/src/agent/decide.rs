@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Agent, Command, Event, Presence, Refusal};
+use super::{Agent, Command, Event, OfflineCause, Presence, Refusal};
 use crate::{Channel, ConversationId, HoldId};
 
 /// Decides what `command` makes happen at `at`. No events means: it has happened already.
@@ -21,6 +21,8 @@ pub fn decide(this: &Agent, command: Command, at: DateTime<Utc>) -> Result<Vec<E
             let done = this.presence == Presence::OnBreak { reason: reason.clone() };
             unless(done, Event::TookBreak { reason, at })
         }
+        // Back at a desk before the grace period's end was acted on.
+        Command::GoOffline { cause: OfflineCause::Disconnected } if !this.sockets.is_empty() => Ok(vec![]),
         Command::GoOffline { cause } => unless(this.presence == Presence::Offline, Event::WentOffline { cause, at }),
         Command::Connect { socket } => unless(this.sockets.contains(&socket), Event::Connected { socket, at }),
         Command::Disconnect { socket } => unless(!this.sockets.contains(&socket), Event::Disconnected { socket, at }),

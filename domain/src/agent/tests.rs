@@ -60,10 +60,19 @@ fn a_break_is_told_with_its_reason_and_again_when_the_reason_changes() {
 
 #[test]
 fn an_agent_goes_offline_by_choice_or_by_a_lost_connection() {
+    let without_desk = || [ready(), vec![disconnected(DESK)]].concat();
     for cause in [OfflineCause::Chosen, OfflineCause::Disconnected] {
-        given(ready()).when(Command::GoOffline { cause }).then_expect_events(vec![went_offline(cause)]);
+        given(without_desk()).when(Command::GoOffline { cause }).then_expect_events(vec![went_offline(cause)]);
         given(vec![added()]).when(Command::GoOffline { cause }).then_expect_events(vec![]);
     }
+}
+
+#[test]
+fn an_agent_who_is_back_at_a_desk_in_time_stays_online() {
+    let lost = Command::GoOffline { cause: OfflineCause::Disconnected };
+    given(ready()).when(lost).then_expect_events(vec![]);
+    let left = OfflineCause::Chosen;
+    given(ready()).when(Command::GoOffline { cause: left }).then_expect_events(vec![went_offline(left)]);
 }
 
 #[test]

@@ -15,7 +15,9 @@ pub fn decide(this: &Connection, command: Command, at: DateTime<Utc>) -> Result<
         (Connection::Retired, _) => return Err(Refusal::Retired),
     };
     Ok(match command {
-        Command::Add { name, provider, settings } => vec![Event::ConnectionAdded { name, provider, settings, at }],
+        Command::Add { name, provider, settings, secrets_version: version } => {
+            vec![Event::ConnectionAdded { name, provider, settings, at }, Event::SecretsRotated { version, at }]
+        }
         Command::SetSettings { settings } if known.is_some_and(|known| known.settings == settings) => vec![],
         Command::SetSettings { settings } => vec![Event::SettingsSet { settings, at }],
         Command::RotateSecrets { version } if known.is_some_and(|known| known.secrets_version >= version) => vec![],

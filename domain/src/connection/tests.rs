@@ -12,7 +12,8 @@ const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
 
 #[test]
 fn a_connection_is_added_once() {
-    given(vec![]).when(add()).then_expect_events(vec![added()]);
+    let sealed = Event::SecretsRotated { version: 1, at: NOON };
+    given(vec![]).when(add()).then_expect_events(vec![added(), sealed]);
     given(vec![added()]).when(add()).then_expect_error(Refusal::AlreadyAdded);
 }
 
@@ -58,7 +59,7 @@ fn given(events: Vec<Event>) -> AggregateTestExecutor<Connection> {
 }
 
 fn add() -> Command {
-    Command::Add { name: "Meta app".to_owned(), provider: "meta".to_owned(), settings: settings("v24.0") }
+    Command::Add { name: "Meta app".to_owned(), provider: "meta".to_owned(), settings: settings("v24.0"), secrets_version: 1 }
 }
 
 fn set_settings(version: &str) -> Command {

@@ -136,7 +136,8 @@ fn connections() -> BoxedStrategy<connection::Command> {
         2 => settings().prop_map(|settings| Command::Add {
             name: "Meta app".to_owned(),
             provider: "meta".to_owned(),
-            settings
+            settings,
+            secrets_version: 1,
         }),
         2 => settings().prop_map(|settings| Command::SetSettings { settings }),
         2 => (0_u32..5).prop_map(|version| Command::RotateSecrets { version }),

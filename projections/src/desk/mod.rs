@@ -35,7 +35,7 @@ struct Person {
 }
 
 /// A change, and who may see it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub position: u64,
     pub audience: Audience,
@@ -43,7 +43,7 @@ pub struct Notice {
 }
 
 /// Whom a change concerns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Audience {
     Everybody,
     /// The members of an inbox, and agents it was offered to or who own it.

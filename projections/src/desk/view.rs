@@ -161,6 +161,17 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The conversation it is about, if it is about one.
+    pub fn conversation(&self) -> Option<Uuid> {
+        match self {
+            Self::Conversation { summary, .. } => Some(summary.conversation),
+            Self::Hidden { conversation } => Some(*conversation),
+            Self::Agent { .. } | Self::Setup { .. } => None,
+        }
+    }
+}
+
 /// Everything a desk starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Snapshot {

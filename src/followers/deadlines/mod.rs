@@ -223,8 +223,9 @@ impl Effect for Deadlines {
     fn done(&mut self, act: Lapsed, outcome: Done, now: DateTime<Utc>) {
         let current = self.by_subject.get(&act.subject).is_some_and(|(_, about)| *about == act.about);
         match outcome {
-            Done::Failed if current => self.set(act.subject, now + ASK_AGAIN_AFTER, act.about),
-            Done::Committed(_) | Done::Refused if current => {
+            // Refused although nothing has changed: the aggregate's clock is a moment behind ours.
+            Done::Failed | Done::Refused if current => self.set(act.subject, now + ASK_AGAIN_AFTER, act.about),
+            Done::Committed(_) if current => {
                 self.by_subject.remove(&act.subject);
             }
             Done::Failed | Done::Committed(_) | Done::Refused => {}
@@ -237,6 +238,7 @@ impl Effect for Deadlines {
 }
 
 fn millis(ms: u64) -> TimeDelta {
-    // Longer than the calendar is as good as never.
-    i64::try_from(ms).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::days(365_000))
+    // Longer than anybody waits is as good as never, and must not leave the calendar.
+    const NEVER: TimeDelta = TimeDelta::days(100 * 365);
+    i64::try_from(ms).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(NEVER).min(NEVER)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use gatehouse_domain::conversation::{Command, Content, Conversation, Delivery, OutboundWords};
+use gatehouse_domain::conversation::{Command, Content, Conversation, Delivery, OutboundWords, Sending};
 use gatehouse_domain::{Clock, ConversationId, GatewayId, MessageId, Personal};
 use tokio::sync::watch;
 
@@ -17,8 +17,6 @@ use crate::outbound::Outbound as Client;
 use crate::providers::{self, Access, Outbound, SendOutcome};
 use crate::vault::Vault;
 
-/// How often an outcome is recorded again while the log cannot be written; then it counts as unknown.
-const RECORD_TRIES_MAX: u32 = 50;
 const RECORD_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// When a message that was not taken is tried again: after the first attempt, the second, ... Then it has failed.
@@ -69,14 +67,15 @@ impl Shell {
     }
 
     async fn send(&self, conversation: ConversationId, message: MessageId, gateway: GatewayId, attempt: u32) -> Done {
-        let key = Some(self.key(message, &format!("begin/{attempt}")));
+        let key = Some(self.key(conversation, message, &format!("begin/{attempt}")));
         let begun = self.actors.conversations.execute(conversation, Command::BeginSend { message, attempt }, key).await;
         if begun.is_err() {
             return Done::of(&begun);
         }
-        let outcome = match self.prepared(conversation, message, gateway).await {
+        let outcome = match self.prepared(conversation, message, gateway, attempt).await {
             Ok((provider, access, outbound)) => provider.send(&self.client, &access, &outbound).await,
-            Err(outcome) => outcome,
+            Err(Unready::Outcome(outcome)) => outcome,
+            Err(Unready::NotBegun) => return Done::Refused,
         };
         let command = self.meaning(message, attempt, outcome);
         self.record(conversation, message, attempt, command).await
@@ -115,17 +114,17 @@ impl Shell {
         Command::DeferSend { message, attempt, until: self.clock.now() + pause + jitter, reason }
     }
 
-    /// Records an outcome, however long the log is away: forgetting it would mean not knowing.
+    /// Records an outcome, however long the log is away: forgetting it would mean not knowing. Only the end of the
+    /// process ends it, and then the attempt is found without outcome.
     async fn record(&self, conversation: ConversationId, message: MessageId, attempt: u32, command: Command) -> Done {
-        let key = self.key(message, &format!("outcome/{attempt}"));
-        for _ in 0..RECORD_TRIES_MAX {
+        let key = self.key(conversation, message, &format!("outcome/{attempt}"));
+        loop {
             let recorded = self.actors.conversations.execute(conversation, command.clone(), Some(key)).await;
             match Done::of(&recorded) {
                 Done::Failed => tokio::time::sleep(RECORD_AGAIN_AFTER).await,
                 done => return done,
             }
         }
-        Done::Failed
     }
 
     /// Everything a provider needs for one message, or why it cannot be sent.
@@ -134,15 +133,19 @@ impl Shell {
         conversation: ConversationId,
         message: MessageId,
         gateway: GatewayId,
-    ) -> Result<(&'static dyn providers::Provider, Access, Outbound), SendOutcome> {
-        let rejected = |reason: &str| SendOutcome::Rejected { reason: reason.to_owned() };
+        attempt: u32,
+    ) -> Result<(&'static dyn providers::Provider, Access, Outbound), Unready> {
+        let rejected = |reason: &str| Unready::Outcome(SendOutcome::Rejected { reason: reason.to_owned() });
         let look = move |state: &Conversation, _| {
             let outbound = state.messages.outbound(message)?;
-            Some((outbound.content.clone(), outbound.words.clone()))
+            // The provider is called for an attempt that stands in the log and has no outcome, and for nothing else.
+            let begun = outbound.sending == Sending::Attempted { attempt };
+            begun.then(|| (outbound.content.clone(), outbound.words.clone()))
         };
         let found: Option<(Content, Option<Personal<OutboundWords>>)> =
             self.actors.conversations.observe(conversation, look).await.map_err(|_| retry("the log is away"))?;
-        let Some((content, Some(Personal::Known(words)))) = found else {
+        let (content, words) = found.ok_or(Unready::NotBegun)?;
+        let Some(Personal::Known(words)) = words else {
             return Err(rejected("the words of this message were erased"));
         };
         let (provider, settings, account, connection, version) = {
@@ -160,11 +163,22 @@ impl Shell {
         Ok((provider, Access { settings, secrets, account }, outbound))
     }
 
-    fn key(&self, message: MessageId, version: &str) -> CommandKey {
-        CommandKey::of_follower(self.journal.installation(), Outbox::NAME, self.journal.log_id(), message.0, version)
+    /// A message's id is its client's choice and unique only within its conversation.
+    fn key(&self, conversation: ConversationId, message: MessageId, version: &str) -> CommandKey {
+        let (installation, log_id) = (self.journal.installation(), self.journal.log_id());
+        let version = format!("{message}/{version}");
+        CommandKey::of_follower(installation, Outbox::NAME, log_id, conversation.0, &version)
     }
 }
 
-fn retry(reason: &str) -> SendOutcome {
-    SendOutcome::Retry { after: None, reason: reason.to_owned() }
+/// Why a message is not handed to its provider.
+enum Unready {
+    /// It has an outcome without asking the provider.
+    Outcome(SendOutcome),
+    /// The attempt was not begun, or has an outcome already.
+    NotBegun,
+}
+
+fn retry(reason: &str) -> Unready {
+    Unready::Outcome(SendOutcome::Retry { after: None, reason: reason.to_owned() })
 }

@@ -37,6 +37,11 @@ impl Worklist {
         self.is_on_duty(agent, inbox) && self.agents.get(&agent).is_some_and(Agent::is_routable)
     }
 
+    /// Whether an agent has gone: chosen, or after the grace period.
+    pub(super) fn is_offline(&self, agent: AgentId) -> bool {
+        self.agents.get(&agent).is_some_and(|agent| agent.presence == Presence::Offline)
+    }
+
     /// Whether an agent serves this inbox now, though their desk may be gone for a moment.
     pub(super) fn is_on_duty(&self, agent: AgentId, inbox: InboxId) -> bool {
         let member = self.inboxes.get(&inbox).is_some_and(|inbox| inbox.members.contains(&agent));
@@ -67,7 +72,7 @@ impl Worklist {
     fn asked(&self) -> Vec<(AgentId, Channel)> {
         let hold = |act: &Act| match act {
             Act::Hold { agent, channel, .. } => Some((*agent, *channel)),
-            Act::Offer { .. } | Act::Withdraw { .. } | Act::Release { .. } => None,
+            Act::Offer { .. } | Act::Withdraw { .. } | Act::Release { .. } | Act::Return { .. } => None,
         };
         self.busy.values().filter_map(hold).collect()
     }

@@ -20,13 +20,39 @@ use super::{ASK_AGAIN_AFTER, Done, Effect};
 
 pub use shell::start;
 
+/// No offer is open longer than a day, whatever an inbox says.
+const OFFER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+
 /// One thing the worklist asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    Hold { conversation: ConversationId, agent: AgentId, channel: Channel, hold: HoldId },
-    Offer { conversation: ConversationId, agent: AgentId, hold: HoldId, offer: OfferId, until: DateTime<Utc> },
-    Withdraw { conversation: ConversationId, offer: OfferId },
-    Release { conversation: ConversationId, agent: AgentId, hold: HoldId },
+    Hold {
+        conversation: ConversationId,
+        agent: AgentId,
+        channel: Channel,
+        hold: HoldId,
+    },
+    Offer {
+        conversation: ConversationId,
+        agent: AgentId,
+        hold: HoldId,
+        offer: OfferId,
+        until: DateTime<Utc>,
+    },
+    Withdraw {
+        conversation: ConversationId,
+        offer: OfferId,
+    },
+    Release {
+        conversation: ConversationId,
+        agent: AgentId,
+        hold: HoldId,
+    },
+    /// Back to its inbox: its owner is offline.
+    Return {
+        conversation: ConversationId,
+        agent: AgentId,
+    },
 }
 
 impl Act {
@@ -35,7 +61,8 @@ impl Act {
             Self::Hold { conversation, .. }
             | Self::Offer { conversation, .. }
             | Self::Withdraw { conversation, .. }
-            | Self::Release { conversation, .. } => conversation,
+            | Self::Release { conversation, .. }
+            | Self::Return { conversation, .. } => conversation,
         }
     }
 }
@@ -107,6 +134,7 @@ enum Standing {
     Offered(BTreeMap<OfferId, (AgentId, HoldId)>),
     /// An agent owns it; a pending transfer keeps a hold too.
     Owned {
+        agent: AgentId,
         hold: HoldId,
         transfer: Option<HoldId>,
     },
@@ -159,10 +187,10 @@ impl Worklist {
                     offers.remove(offer);
                 }
             }
-            E::Assigned { hold, .. } => {
+            E::Assigned { agent, hold, .. } => {
                 self.line.remove(&(work.place, id));
                 work.passed.clear();
-                work.standing = Standing::Owned { hold: *hold, transfer: None };
+                work.standing = Standing::Owned { agent: *agent, hold: *hold, transfer: None };
             }
             E::TransferRequested { hold, .. } => {
                 if let Standing::Owned { transfer, .. } = &mut work.standing {
@@ -229,7 +257,7 @@ impl Worklist {
         }
         self.stirred = true;
         if !matches!(event, agent::Event::SlotReleased { .. }) {
-            // Their offers may have to be withdrawn, their idle holds released.
+            // Their offers may have to be withdrawn, their idle holds released, their work given back.
             self.look_at_holds_of(id);
         }
     }
@@ -274,7 +302,7 @@ impl Worklist {
                 }
                 let (hold, agent) = holds.iter().next()?;
                 let timeout = self.inboxes.get(&work.inbox)?.routing.offer_timeout_ms;
-                let until = now + TimeDelta::milliseconds(timeout.try_into().unwrap_or(i64::MAX));
+                let until = now + TimeDelta::milliseconds(timeout.min(OFFER_MS_MAX).try_into().unwrap_or_default());
                 let offer = OfferId(Uuid::new_v5(&hold.0, &work.version.to_be_bytes()));
                 Some(Act::Offer { conversation: id, agent: *agent, hold: *hold, offer, until })
             }
@@ -287,7 +315,10 @@ impl Worklist {
                 let serves = |hold: &HoldId| offers.values().any(|(_, held)| held == hold);
                 holds.iter().find(|(hold, _)| !serves(hold)).map(release)
             }
-            Standing::Owned { hold, transfer } => {
+            Standing::Owned { agent, .. } if self.is_offline(*agent) => {
+                Some(Act::Return { conversation: id, agent: *agent })
+            }
+            Standing::Owned { hold, transfer, .. } => {
                 holds.iter().find(|(held, _)| *held != hold && Some(**held) != *transfer).map(release)
             }
             Standing::Flow => holds.iter().next().map(release),

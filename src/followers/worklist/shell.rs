@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatehouse_domain::conversation::{Command, OfferTo};
+use gatehouse_domain::conversation::{Command, Conversation, OfferTo};
 use gatehouse_domain::{Clock, agent};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -34,6 +34,18 @@ async fn ask(journal: Arc<Journal>, actors: Arc<Actors>, act: Act) -> Done {
         Act::Withdraw { conversation, offer } => {
             let command = Command::WithdrawOffer { offer };
             Done::of(&actors.conversations.execute(conversation, command, key(offer.0, "withdraw")).await)
+        }
+        Act::Return { conversation, agent } => {
+            let look = move |state: &Conversation, _| (state.owning_agent() == Some(agent)).then_some(state.ownership);
+            match actors.conversations.observe(conversation, look).await {
+                Ok(Some(ownership)) => {
+                    let command = Command::ReturnToInbox { ownership };
+                    let key = key(conversation.0, &format!("return/{ownership}"));
+                    Done::of(&actors.conversations.execute(conversation, command, key).await)
+                }
+                Ok(None) => Done::Refused,
+                Err(_) => Done::Failed,
+            }
         }
         Act::Release { agent, hold, .. } => {
             let command = agent::Command::ReleaseSlot { hold };

@@ -23,7 +23,7 @@ use crate::clock::fresh_id;
 use writer::Writer;
 
 /// The schema the log lives in, apart from what analysts read.
-const SCHEMA: &str = "gatehouse_log";
+pub const SCHEMA: &str = "gatehouse_log";
 const READERS_MAX: u32 = 8;
 /// How long a reader waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);

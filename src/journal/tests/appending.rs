@@ -15,6 +15,7 @@ every_store!(
     an_append_beyond_the_end_of_its_stream_leaves_no_hole,
     a_decision_to_do_nothing_is_bound_to_its_place_too,
     who_was_overtaken_cannot_write_any_more,
+    a_batch_of_nothing_tells_whether_the_log_can_be_written,
     an_empty_log_has_no_history,
 );
 
@@ -113,11 +114,22 @@ async fn who_was_overtaken_cannot_write_any_more(home: impl Home) {
     assert_eq!(overtaken.append(reason(1, 0)).await, now(1, 1));
     let writer = home.journal().await;
     assert_eq!(overtaken.append(reason(1, 1)).await, Err(AppendError::Unavailable));
-    assert_eq!((overtaken.is_writable(), overtaken.epoch()), (false, 1));
+    assert_eq!((*overtaken.state().borrow(), overtaken.epoch()), (LogState::Fenced, 1));
     assert_eq!(writer.append(reason(1, 1)).await, now(2, 2));
     assert_eq!(overtaken.append(reason(1, 2)).await, Err(AppendError::Unavailable));
     assert_eq!(writer.read(0, 10).await.unwrap().len(), 2);
-    assert_eq!((writer.is_writable(), writer.epoch()), (true, 0));
+    assert_eq!((*writer.state().borrow(), writer.epoch()), (LogState::Writable, 0));
+}
+
+async fn a_batch_of_nothing_tells_whether_the_log_can_be_written(home: impl Home) {
+    let overtaken = home.open().await;
+    let fence = overtaken.raise_fence().await.unwrap().fence;
+    assert_eq!(overtaken.append(fence, NOON, &[]).await.unwrap(), []);
+    let writer = home.open().await;
+    assert_eq!(writer.raise_fence().await.unwrap().fence, fence + 1);
+    assert!(matches!(overtaken.append(fence, NOON, &[]).await, Err(StoreError::Fenced)));
+    assert!(matches!(overtaken.append(fence, NOON, &[row(1, 0, 1)]).await, Err(StoreError::Fenced)));
+    assert_eq!(places(&writer).await, []);
 }
 
 async fn an_empty_log_has_no_history(home: impl Home) {

@@ -2,6 +2,7 @@
 
 mod config;
 mod receive;
+pub mod sample;
 mod send;
 mod wire;
 

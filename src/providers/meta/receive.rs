@@ -13,8 +13,8 @@ use super::config::{APP_SECRET, VERIFY_TOKEN};
 use super::wire::{Contact, Message, Messages, Status, Webhook};
 use crate::providers::{Element, HttpCall, InboundMessage, Receipt, Received, Secrets};
 
-const SIGNATURE_HEADER: &str = "X-Hub-Signature-256";
-const SIGNATURE_PREFIX: &str = "sha256=";
+pub const SIGNATURE_HEADER: &str = "X-Hub-Signature-256";
+pub const SIGNATURE_PREFIX: &str = "sha256=";
 
 /// A GET asks whether the URL is ours; a POST tells what happened.
 pub fn receive(call: &HttpCall<'_>, secrets: &Secrets) -> Received {
@@ -62,10 +62,10 @@ fn is_signed(call: &HttpCall<'_>, secrets: &Secrets) -> bool {
 fn translate(body: &[u8]) -> Received {
     let webhook: Webhook = match serde_json::from_slice(body) {
         Ok(webhook) => webhook,
-        Err(error) => return Received::NotUnderstood { why: error.to_string() },
+        Err(error) => return Received::NotUnderstood { why: unlike(&error) },
     };
     if webhook.object != "whatsapp_business_account" {
-        return Received::NotUnderstood { why: format!("object {:?}", webhook.object) };
+        return Received::NotUnderstood { why: "not of a WhatsApp account".to_owned() };
     }
     let changes = webhook.entry.into_iter().flat_map(|entry| entry.changes);
     Received::Elements(
@@ -85,7 +85,7 @@ fn messages(value: Value) -> Vec<Element> {
     let original = value.to_string();
     let value: Messages = match serde_json::from_value(value) {
         Ok(value) => value,
-        Err(error) => return vec![Element::NotUnderstood { original, why: error.to_string() }],
+        Err(error) => return vec![Element::NotUnderstood { original, why: unlike(&error) }],
     };
     let account = &value.metadata.phone_number_id;
     let messages = value.messages.iter().map(|one| message(one, account, &value.contacts));
@@ -99,10 +99,10 @@ fn message(raw: &Value, account: &str, contacts: &[Contact]) -> Element {
     let not_understood = |why: String| Element::NotUnderstood { original: original.clone(), why };
     let message: Message = match serde_json::from_value(raw.clone()) {
         Ok(message) => message,
-        Err(error) => return not_understood(error.to_string()),
+        Err(error) => return not_understood(unlike(&error)),
     };
     let sent_at = message.timestamp.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    let Some(sent_at) = sent_at else { return not_understood(format!("timestamp {:?}", message.timestamp)) };
+    let Some(sent_at) = sent_at else { return not_understood("a timestamp that is none".to_owned()) };
     let contact = contacts.iter().find(|contact| is_of(contact, &message)).or(match contacts {
         [only] => Some(only),
         _ => None,
@@ -116,6 +116,11 @@ fn message(raw: &Value, account: &str, contacts: &[Contact]) -> Element {
     if addresses.is_empty() {
         return not_understood("nobody it is from".to_owned());
     }
+    if message.kind == "system" {
+        // A number that changed, an identity: told by Meta, never said by the customer.
+        return not_understood("a system notice".to_owned());
+    }
+    let opens_window = !["reaction", "edit", "revoke", "request_welcome"].contains(&message.kind.as_str());
     let (content, text) = match (message.kind.as_str(), message.text) {
         ("text", Some(text)) => (Content::Text, Some(text.body)),
         ("text", None) => return not_understood("a text without text".to_owned()),
@@ -127,6 +132,7 @@ fn message(raw: &Value, account: &str, contacts: &[Contact]) -> Element {
         provider_id: message.id,
         sent_at,
         addresses,
+        opens_window,
         name: contact.and_then(|contact| contact.profile.as_ref()?.name.clone()),
         content,
         text,
@@ -138,7 +144,7 @@ fn status(raw: &Value, account: &str) -> Element {
     let original = raw.to_string();
     let status: Status = match serde_json::from_value(raw.clone()) {
         Ok(status) => status,
-        Err(error) => return Element::NotUnderstood { original, why: error.to_string() },
+        Err(error) => return Element::NotUnderstood { original, why: unlike(&error) },
     };
     let delivery = match status.status.as_str() {
         "sent" => Delivery::Sent,
@@ -149,7 +155,7 @@ fn status(raw: &Value, account: &str) -> Element {
             let reason = status.errors.first().map(super::send::reason);
             Delivery::Failed { reason: reason.unwrap_or_else(|| "the provider gave no reason".to_owned()) }
         }
-        other => return Element::NotUnderstood { why: format!("status {other:?}"), original },
+        other => return Element::NotUnderstood { why: format!("the status {other:?}"), original },
     };
     Element::Receipt(Receipt {
         account: account.to_owned(),
@@ -162,6 +168,11 @@ fn status(raw: &Value, account: &str) -> Element {
 
 fn other(field: &str, value: &Value) -> Element {
     Element::NotUnderstood { original: value.to_string(), why: format!("field {field:?}") }
+}
+
+/// Where it is not as documented. The values stay out of it: they may be somebody's words.
+fn unlike(error: &serde_json::Error) -> String {
+    format!("not as documented ({:?} at line {}, column {})", error.classify(), error.line(), error.column())
 }
 
 fn is_of(contact: &Contact, message: &Message) -> bool {

@@ -103,6 +103,11 @@ impl Floor {
         self.agent(agent, agent::Event::TookBreak { reason: None, at });
     }
 
+    fn goes_offline(&mut self, agent: AgentId) {
+        let (cause, at) = (agent::OfflineCause::Chosen, self.now);
+        self.agent(agent, agent::Event::WentOffline { cause, at });
+    }
+
     /// A customer writes: their interaction opens and waits.
     fn waits(&mut self, id: ConversationId, inbox: InboxId) {
         self.opens(id, inbox);
@@ -192,6 +197,7 @@ impl Floor {
                 self.queues(conversation, SALES, self.since(conversation));
             }
             Act::Release { agent, hold, .. } => self.agent(agent, agent::Event::SlotReleased { hold, at }),
+            Act::Return { conversation, .. } => self.queues(conversation, SALES, self.since(conversation)),
         }
         let position = self.log.len() as u64;
         self.worklist.done(act, Done::Committed(position), self.now);

@@ -13,7 +13,9 @@ fn the_hold_of_an_interaction_that_ended_is_released() {
 
 #[test]
 fn the_hold_of_an_interaction_that_somebody_else_took_is_released() {
-    let mut floor = Floor::with_anna(1);
+    let mut floor = Floor::with(&[ANNA], &[BORIS]);
+    floor.comes(ANNA, 1);
+    floor.comes(BORIS, 1);
     floor.waits(LENAS, SALES);
     let (agent, _, hold) = floor.until_offered(LENAS);
     floor.agent(BORIS, slot_held(FOREIGN, LENAS));
@@ -33,6 +35,23 @@ fn the_hold_of_an_interaction_that_waits_again_is_released_when_its_agent_is_gon
     assert_eq!(floor.due(), [], "who owns something keeps it over a break");
     floor.queues(LENAS, SALES, NOON);
     assert_eq!(floor.due(), [Act::Release { conversation: LENAS, agent, hold }]);
+}
+
+#[test]
+fn who_goes_offline_gives_back_what_they_own_at_once() {
+    let mut floor = Floor::with_both();
+    floor.waits(LENAS, SALES);
+    let (agent, offer, hold) = floor.until_offered(LENAS);
+    floor.accepts(LENAS, offer, agent, hold);
+    assert_eq!(floor.due(), []);
+    floor.goes_offline(agent);
+    let mut restarted = floor.restarted();
+    assert_eq!(restarted.due(), [Act::Return { conversation: LENAS, agent }]);
+    assert_eq!(floor.due(), [Act::Return { conversation: LENAS, agent }]);
+    floor.does(Act::Return { conversation: LENAS, agent });
+    assert_eq!(floor.due(), [Act::Release { conversation: LENAS, agent, hold }]);
+    floor.does(Act::Release { conversation: LENAS, agent, hold });
+    assert_eq!(floor.holds(), [(LENAS, BORIS)]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use gatehouse_domain::{EndReasonId, MessageId, Rules};
 use super::*;
 
 const SEEDS: u64 = 300;
-const STEPS: u32 = 160;
+const STEPS: u32 = 400;
 const AGENTS: u64 = 4;
 const CONVERSATIONS: u64 = 7;
 const SOLVED: EndReasonId = EndReasonId(Uuid::from_u128(0xE1));
@@ -42,7 +42,7 @@ struct World {
     members: BTreeMap<InboxId, Vec<AgentId>>,
     log: Vec<Recorded>,
     /// Commands done, by key.
-    done: BTreeSet<(Uuid, &'static str)>,
+    done: BTreeSet<(Uuid, String)>,
     worklist: Worklist,
     folded: usize,
     /// Asked for by the worklist, not answered yet.
@@ -54,7 +54,8 @@ struct World {
 
 impl World {
     fn new(seed: u64) -> Self {
-        let ids = |sort: u128, count: u64| (1..=count).map(move |number| Uuid::from_u128(sort << 64 | u128::from(number)));
+        let ids =
+            |sort: u128, count: u64| (1..=count).map(move |number| Uuid::from_u128(sort << 64 | u128::from(number)));
         let agents: BTreeMap<_, _> = ids(0xA, AGENTS).map(|id| (AgentId(id), (Agent::default(), 0))).collect();
         let conversations = ids(0xC, CONVERSATIONS).map(|id| (ConversationId(id), (Conversation::default(), 0)));
         let everybody: Vec<AgentId> = agents.keys().copied().collect();
@@ -78,7 +79,12 @@ impl World {
         for (inbox, members) in world.members.clone() {
             let at = world.now;
             let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms: 30_000 };
-            world.record(Kind::Inbox, inbox.0, 1, Fact::Inbox(inbox::Event::InboxAdded { name: String::new(), routing, at }));
+            world.record(
+                Kind::Inbox,
+                inbox.0,
+                1,
+                Fact::Inbox(inbox::Event::InboxAdded { name: String::new(), routing, at }),
+            );
             for (agent, sequence) in members.into_iter().zip(2..) {
                 world.record(Kind::Inbox, inbox.0, sequence, Fact::Inbox(inbox::Event::MemberAdded { agent, at }));
             }
@@ -88,6 +94,7 @@ impl World {
             let capacity = Capacity { total: 1 + world.below(3) as u32, per_channel };
             world.ask_agent(agent, agent::Command::Add { name: "Agent".to_owned() });
             world.ask_agent(agent, agent::Command::SetCapacity { capacity });
+            world.ask_agent(agent, agent::Command::Connect { socket: DESK });
         }
         world
     }
@@ -95,15 +102,15 @@ impl World {
     fn something_happens(&mut self) {
         let passes = TimeDelta::milliseconds(1 + self.below(3_000) as i64);
         self.now += passes;
-        match self.below(20) {
+        match self.below(40) {
             0..=3 => self.a_customer_writes(),
-            4..=6 => self.an_agent_moves(),
-            7..=9 => self.an_offer_is_answered(),
-            10 => self.time_runs_out(),
-            11 => self.an_owner_is_done(),
-            12 => self.an_interaction_is_moved(),
-            13 => self.the_follower_is_killed(),
-            14..=16 => self.the_follower_follows(),
+            4..=5 => self.an_agent_moves(),
+            6..=11 => self.an_offer_is_answered(),
+            12 => self.time_runs_out(),
+            13..=15 => self.an_owner_is_done(),
+            16 => self.an_interaction_is_moved(),
+            17 => self.the_follower_is_killed(),
+            18..=27 => self.the_follower_follows(),
             _ => self.an_act_is_done(),
         }
     }
@@ -122,11 +129,11 @@ impl World {
 
     fn an_agent_moves(&mut self) {
         let agent = self.an_agent();
-        let command = match self.below(10) {
-            0..=3 => agent::Command::GoOnline,
-            4..=6 => agent::Command::Connect { socket: DESK },
-            7 => agent::Command::Disconnect { socket: DESK },
-            8 => agent::Command::TakeBreak { reason: None },
+        let command = match self.below(12) {
+            0..=4 => agent::Command::GoOnline,
+            5..=8 => agent::Command::Connect { socket: DESK },
+            9 => agent::Command::Disconnect { socket: DESK },
+            10 => agent::Command::TakeBreak { reason: None },
             _ => agent::Command::GoOffline { cause: agent::OfflineCause::Chosen },
         };
         self.ask_agent(agent, command);
@@ -210,17 +217,26 @@ impl World {
         let (key, done) = match act {
             Act::Hold { conversation, agent, channel, hold } => {
                 let command = agent::Command::HoldSlot { hold, conversation, channel };
-                ((hold.0, "hold"), self.decide_agent(agent, command))
+                ((hold.0, "hold".to_owned()), self.decide_agent(agent, command))
+            }
+            Act::Return { conversation, agent } => {
+                let state = &self.conversations[&conversation].0;
+                let owns = state.owning_agent() == Some(agent);
+                let ownership = if owns { state.ownership } else { return Done::Refused };
+                (
+                    (conversation.0, format!("return/{ownership}")),
+                    self.decide(conversation, Command::ReturnToInbox { ownership }),
+                )
             }
             Act::Release { agent, hold, .. } => {
-                ((hold.0, "release"), self.decide_agent(agent, agent::Command::ReleaseSlot { hold }))
+                ((hold.0, "release".to_owned()), self.decide_agent(agent, agent::Command::ReleaseSlot { hold }))
             }
             Act::Offer { conversation, agent, hold, offer, until } => {
                 let command = Command::Offer { offers: vec![OfferTo { offer, agent, hold }], until };
-                ((offer.0, "offer"), self.decide(conversation, command))
+                ((offer.0, "offer".to_owned()), self.decide(conversation, command))
             }
             Act::Withdraw { conversation, offer } => {
-                ((offer.0, "withdraw"), self.decide(conversation, Command::WithdrawOffer { offer }))
+                ((offer.0, "withdraw".to_owned()), self.decide(conversation, Command::WithdrawOffer { offer }))
             }
         };
         let Some(facts) = done else { return Done::Refused };
@@ -296,6 +312,14 @@ impl World {
             }
         }
         for id in self.conversations.keys() {
+            if let Some(Owner::Agent { agent, .. }) = self.owner(*id) {
+                assert_ne!(
+                    self.agents[&agent].0.presence,
+                    Presence::Offline,
+                    "{id} waits at an empty desk: {}",
+                    self.told()
+                );
+            }
             let Some((inbox, _, channel)) = self.waiting(*id) else { continue };
             for agent in &self.members[&inbox] {
                 let hold = HoldId(Uuid::from_u128(0xFFFF));

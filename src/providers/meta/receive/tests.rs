@@ -30,6 +30,7 @@ fn the_published_call_is_verified_and_becomes_a_message() {
         provider_id: "wamid.HBgMOTcyNTQ0NDAxMjQzFQIAEhggM0RFQTNCMEEwRTY3QzUwODYzMDc4NjQ4QzM4ODAxM0YA".to_owned(),
         sent_at: "2024-10-29T19:58:23Z".parse().unwrap(),
         addresses: vec![phone("972544401243")],
+        opens_window: true,
         name: Some("PyWa Tests".to_owned()),
         content: Content::Text,
         text: Some("Hey there! I am using PyWa.".to_owned()),

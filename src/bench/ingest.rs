@@ -1,0 +1,163 @@
+//! The whole way in: signed messages from another process, acknowledged after the commit, with every follower running.
+//! Beside it, on the same server, an endpoint that verifies and translates the same bytes and stores nothing.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::Context;
+use clap::Args;
+use gatehouse_domain::gateway::{Account, Conditions};
+use gatehouse_domain::inbox::{Mode, Routing, Strategy};
+use gatehouse_domain::{Channel, ConnectionId, GatewayId, InboxId, connection, gateway, inbox};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::fresh::Fresh;
+use super::report::{Report, Speed};
+use super::{ROUNDS, Target};
+use crate::app::App;
+use crate::clock::{fresh_id, random_bytes};
+use crate::config::{ADMIN_PASSWORD_VARIABLE, Config};
+use crate::http;
+use crate::providers::Secrets;
+use crate::server;
+
+const ACCOUNT: &str = "106540352242922";
+const SECRETS_VERSION: u32 = 1;
+
+#[derive(Args)]
+pub struct Ingest {
+    #[command(flatten)]
+    target: Target,
+    /// Messages sent in a round.
+    #[arg(long, hide = true, default_value_t = 50_000)]
+    messages: u64,
+    /// People they come from.
+    #[arg(long, hide = true, default_value_t = 10_000)]
+    contacts: u64,
+    /// Connections of the provider, each with one call under way.
+    #[arg(long, hide = true, default_value_t = 256)]
+    connections: u32,
+}
+
+#[derive(Args)]
+pub struct Serve {
+    #[arg(long)]
+    data: PathBuf,
+    #[arg(long, default_value = "")]
+    database_url: String,
+    #[arg(long)]
+    listen: SocketAddr,
+    #[arg(long)]
+    secret: String,
+}
+
+struct Round {
+    ours: Speed,
+    null: Speed,
+}
+
+pub async fn run(bench: Ingest) -> anyhow::Result<()> {
+    let mut rounds = Vec::with_capacity(ROUNDS);
+    for number in 1..=ROUNDS {
+        let round = Fresh::with(&bench.target, async |fresh| round(&bench, fresh).await).await?;
+        eprintln!("round {number}: {:.0}/s, storing nothing {:.0}/s", round.ours.per_second, round.null.per_second);
+        rounds.push(round);
+    }
+    Report::new("ingest", &bench.target)
+        .median_of("per_second", &rounds, |round| round.ours.per_second)
+        .median_of("ratio_vs_null", &rounds, |round| round.ours.per_second / round.null.per_second)
+        .median_of("p50_ms", &rounds, |round| round.ours.p50_ms)
+        .median_of("p99_ms", &rounds, |round| round.ours.p99_ms)
+        .median_of("null_per_second", &rounds, |round| round.null.per_second)
+        .print(bench.target.json)
+}
+
+async fn round(bench: &Ingest, fresh: &Fresh) -> anyhow::Result<Round> {
+    let secret = hex::encode(random_bytes::<16>());
+    let address = free_address()?;
+    let mut server = ourselves()?;
+    server
+        .args(["bench", "serve", "--secret", &secret, "--listen", &address.to_string(), "--data"])
+        .arg(fresh.directory());
+    if let Some(url) = fresh.database_url() {
+        server.args(["--database-url", url]);
+    }
+    let mut server = server.stdout(Stdio::piped()).spawn()?;
+    let connection = first_line(&mut server).await.context("the server did not start")?;
+
+    let load = async |path: String, name: &str, messages: u64| {
+        let mut load = ourselves()?;
+        load.args(["bench", "load", "--secret", &secret, "--account", ACCOUNT, "--address", &address.to_string()])
+            .args(["--path", &path, "--name", name, "--messages", &messages.to_string()])
+            .args(["--contacts", &bench.contacts.to_string(), "--connections", &bench.connections.to_string()]);
+        let mut load = load.stdout(Stdio::piped()).spawn()?;
+        let told = first_line(&mut load).await.context("the messages were not all taken")?;
+        anyhow::Ok(serde_json::from_str::<Speed>(&told)?)
+    };
+    let null = load(format!("/null/{connection}"), "null", bench.messages).await?;
+    let ours = load(format!("/hooks/{connection}"), "ours", bench.messages).await?;
+
+    let mut look = fresh.look().await?;
+    let stored = look.number("SELECT count(*) FROM events WHERE event_type = 'message_received'").await?;
+    anyhow::ensure!(u64::try_from(stored)? == bench.messages, "{stored} of {} messages are stored", bench.messages);
+    let gaps = look.number("SELECT max(position) - count(*) FROM events").await?;
+    anyhow::ensure!(gaps == 0, "{gaps} positions are missing");
+    server.kill().await?;
+    Ok(Round { ours, null })
+}
+
+/// Runs the server the messages go to; tells its connection's id when it is ready.
+pub async fn serve(serve: Serve) -> anyhow::Result<()> {
+    let mut config = Config::load(None)?;
+    config.data = serve.data;
+    config.set_database_url(serve.database_url);
+    config.listen = serve.listen;
+    let (app, server) = server::start_with(&config, http::null_route).await?;
+    println!("{}", set_up(&app, &serve.secret).await?);
+    server.await?;
+    Ok(())
+}
+
+/// One gateway whose messages wait in one inbox.
+async fn set_up(app: &App, secret: &str) -> anyhow::Result<ConnectionId> {
+    let (connection, gateway, inbox) = (ConnectionId(fresh_id()), GatewayId(fresh_id()), InboxId(fresh_id()));
+    let secrets: Secrets = BTreeMap::from([("app_secret".to_owned(), secret.to_owned().into())]);
+    app.vault.set_secrets(connection, SECRETS_VERSION, &secrets).await?;
+    let (name, provider) = ("bench".to_owned(), "meta".to_owned());
+    let (settings, secrets_version) = (BTreeMap::new(), SECRETS_VERSION);
+    let added = connection::Command::Add { name: name.clone(), provider, settings, secrets_version };
+    app.actors.connections.execute(connection, added, None).await?;
+    let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms: 30_000 };
+    app.actors.inboxes.execute(inbox, inbox::Command::Add { name: name.clone(), routing }, None).await?;
+    let primary = inbox::Command::MakePrimary { channel: Channel::Whatsapp };
+    app.actors.inboxes.execute(inbox, primary, None).await?;
+    let account = Account { connection, channel: Channel::Whatsapp, id: ACCOUNT.to_owned(), sender: None };
+    let added = gateway::Command::Add { number: 1, name, account, conditions: Conditions::default() };
+    app.actors.gateways.execute(gateway, added, None).await?;
+    let connected = gateway::Command::Connect { inbox_ready: true };
+    let receipt = app.actors.gateways.execute(gateway, connected, None).await?;
+    app.desks.at_least(receipt.position).await;
+    Ok(connection)
+}
+
+/// This program again, as another process that ends with us.
+pub fn ourselves() -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.env("RUST_LOG", "warn").env(ADMIN_PASSWORD_VARIABLE, hex::encode(random_bytes::<12>()));
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    Ok(command)
+}
+
+/// What a process tells first.
+pub async fn first_line(process: &mut Child) -> anyhow::Result<String> {
+    let told = process.stdout.take().context("its output is not read")?;
+    BufReader::new(told).lines().next_line().await?.context("it ended without a word")
+}
+
+/// An address nobody listens on.
+pub fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}

@@ -1,0 +1,84 @@
+//! `gatehouse bench`: how fast and how big, always beside what it could be compared with, in the same run.
+//!
+//! - `append`: the log alone, beside stock postgres-es and raw `COPY`.
+//! - `ingest`: the whole way of a message, from the signed call to its acknowledgement, beside an endpoint that stores
+//!   nothing.
+//! - `memory`: what a resident conversation weighs, and how long a restart takes beside reading the rows.
+//!
+//! Every round works on a `fresh` database or directory. Contenders take turns within a round, and medians of the rounds
+//! are told, so that a machine that grows slow or fast meanwhile spoils no comparison. A run fails unless the database
+//! holds afterwards exactly what was acknowledged.
+
+mod append;
+mod fill;
+mod fresh;
+mod ingest;
+mod load;
+mod memory;
+mod report;
+mod stock;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// Rounds of every comparison.
+const ROUNDS: usize = 3;
+
+#[derive(Subcommand)]
+pub enum Bench {
+    /// Appends of 256 concurrent streams.
+    Append(append::Append),
+    /// Signed messages from another process, acknowledged when they are durable.
+    Ingest(ingest::Ingest),
+    /// Resident conversations, and a restart.
+    Memory(memory::Memory),
+    /// The server that `ingest` measures.
+    #[command(hide = true)]
+    Serve(ingest::Serve),
+    /// The process that plays the provider.
+    #[command(hide = true)]
+    Load(load::Load),
+    /// The process whose memory `memory` measures.
+    #[command(hide = true)]
+    Resident(memory::Resident),
+}
+
+/// Where to measure, and how to tell.
+#[derive(Args, Clone)]
+struct Target {
+    /// What holds the log.
+    #[arg(long, value_enum, default_value_t = StoreKind::Sqlite)]
+    store: StoreKind,
+    /// A PostgreSQL server, as postgres://user@host/database: databases of their own are made there, and dropped.
+    #[arg(long, required_if_eq("store", "postgres"))]
+    database_url: Option<String>,
+    /// Tell as one JSON object, on the last line.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StoreKind {
+    Sqlite,
+    Postgres,
+}
+
+impl StoreKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// Runs what the command line asks for.
+pub async fn run(bench: Bench) -> anyhow::Result<()> {
+    match bench {
+        Bench::Append(append) => append::run(append).await,
+        Bench::Ingest(ingest) => ingest::run(ingest).await,
+        Bench::Memory(memory) => memory::run(memory).await,
+        Bench::Serve(serve) => ingest::serve(serve).await,
+        Bench::Load(load) => load::run(load).await,
+        Bench::Resident(resident) => memory::resident(resident).await,
+    }
+}

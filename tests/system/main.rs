@@ -1,0 +1,28 @@
+//! The running system from outside: the real program, a stand-in for its provider, and people at their desks.
+
+// Says to the linter what the test runner knows already.
+#![cfg(test)]
+
+mod server;
+mod api;
+mod hook;
+mod board;
+mod desk;
+mod story;
+mod world;
+
+mod journey;
+mod real_input;
+mod mixed;
+mod redelivery;
+mod newcomers;
+mod offers;
+mod stopping;
+mod crash;
+mod crowd;
+mod bad_calls;
+mod bad_frames;
+mod refusals;
+mod sending;
+mod idempotency;
+mod resume;
