@@ -18,6 +18,24 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel there is.
+    pub const ALL: [Self; 9] = [
+        Self::Whatsapp,
+        Self::Messenger,
+        Self::Instagram,
+        Self::Telegram,
+        Self::Viber,
+        Self::Sms,
+        Self::Email,
+        Self::WebChat,
+        Self::CustomIm,
+    ];
+
+    /// The channel of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.name() == name)
+    }
+
     /// The word for it, in the API and in tables.
     pub const fn name(self) -> &'static str {
         match self {

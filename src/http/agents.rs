@@ -76,7 +76,8 @@ async fn add(app: Data<App>, signed_in: SignedIn, input: Json<AddAgent>) -> Resu
     let add_user = user::Command::Add { login, name: name.clone(), role: Role::Agent };
     match app.actors.users.execute(user, add_user, None).await {
         Ok(_) => {}
-        Err(ExecuteError::Refused(user::Refusal::AlreadyAdded)) if !app.desks.read().setup.agents.contains_key(&agent) => {}
+        Err(ExecuteError::Refused(user::Refusal::AlreadyAdded))
+            if !app.desks.read().setup.agents.contains_key(&agent) => {}
         Err(ExecuteError::Taken(_) | ExecuteError::Refused(user::Refusal::AlreadyAdded)) => {
             return Err(Problem::new(StatusCode::CONFLICT, "login_taken", "somebody else has this login"));
         }

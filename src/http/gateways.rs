@@ -31,8 +31,7 @@ pub struct AddGateway {
     name: String,
     connection: Uuid,
     /// One of the channels.
-    #[schema(value_type = String)]
-    channel: Channel,
+    channel: String,
     /// The provider's id of the account: a phone number id, a page id, a mailbox.
     account: String,
     /// What customers see as the sender, where the channel has one.
@@ -68,17 +67,20 @@ async fn add(app: Data<App>, signed_in: SignedIn, input: Json<AddGateway>) -> Re
     let mut fields = Fields::default();
     fields.name("name", &input.name);
     fields.check(!input.account.trim().is_empty(), "account", "is missing");
+    let channel = Channel::parse(&input.channel);
+    fields.check(channel.is_some(), "channel", "is not one of the channels");
     {
         let desk = app.desks.read();
         let known = desk.setup.connections.get(&connection).filter(|known| !known.retired);
         fields.check(known.is_some(), "connection", "is not one of the connections");
         let provider = known.and_then(|known| providers::find(&known.provider));
-        let carries = provider.is_some_and(|provider| provider.capabilities(input.channel).is_some());
+        let carries = provider.zip(channel).is_some_and(|(provider, channel)| provider.capabilities(channel).is_some());
         fields.check(known.is_none() || carries, "channel", "is not carried by this provider");
     }
     fields.done()?;
+    let channel = channel.ok_or_else(|| Problem::not_found("channel"))?;
     let id = GatewayId(fresh_id());
-    let account = Account { connection, channel: input.channel, id: input.account, sender: input.sender };
+    let account = Account { connection, channel, id: input.account, sender: input.sender };
     for _ in 0..NUMBER_TRIES_MAX {
         let number = {
             let desk = app.desks.read();

@@ -29,8 +29,7 @@ pub struct AddInbox {
     name: String,
     /// Channels whose new entry points feed it.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
-    primary_for: Vec<Channel>,
+    primary_for: Vec<String>,
     /// How long an agent has to accept an offer.
     offer_timeout_s: Option<u32>,
 }
@@ -62,12 +61,14 @@ async fn add(app: Data<App>, signed_in: SignedIn, input: Json<AddInbox>) -> Resu
     let allowed = OFFER_TIMEOUT_S_MIN..=OFFER_TIMEOUT_S_MAX;
     let range = format!("must be between {OFFER_TIMEOUT_S_MIN} and {OFFER_TIMEOUT_S_MAX} seconds");
     fields.check(allowed.contains(&timeout_s), "offer_timeout_s", range);
+    let channels: Vec<Channel> = primary_for.iter().filter_map(|name| Channel::parse(name)).collect();
+    fields.check(channels.len() == primary_for.len(), "primary_for", "names something that is not a channel");
     fields.done()?;
     let id = InboxId(fresh_id());
     let offer_timeout_ms = u64::from(timeout_s) * 1_000;
     let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms };
     let mut receipt = app.actors.inboxes.execute(id, Command::Add { name, routing }, None).await?;
-    for channel in primary_for {
+    for channel in channels {
         receipt = app.actors.inboxes.execute(id, Command::MakePrimary { channel }, None).await?;
     }
     app.desks.at_least(receipt.position).await;

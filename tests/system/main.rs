@@ -26,3 +26,4 @@ mod refusals;
 mod sending;
 mod idempotency;
 mod resume;
+mod teams;

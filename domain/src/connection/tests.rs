@@ -59,7 +59,12 @@ fn given(events: Vec<Event>) -> AggregateTestExecutor<Connection> {
 }
 
 fn add() -> Command {
-    Command::Add { name: "Meta app".to_owned(), provider: "meta".to_owned(), settings: settings("v24.0"), secrets_version: 1 }
+    Command::Add {
+        name: "Meta app".to_owned(),
+        provider: "meta".to_owned(),
+        settings: settings("v24.0"),
+        secrets_version: 1,
+    }
 }
 
 fn set_settings(version: &str) -> Command {

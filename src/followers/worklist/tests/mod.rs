@@ -15,7 +15,6 @@ use super::*;
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
 const ANNA: AgentId = AgentId(Uuid::from_u128(0xA1));
 const BORIS: AgentId = AgentId(Uuid::from_u128(0xA2));
-const CLARA: AgentId = AgentId(Uuid::from_u128(0xA3));
 const SALES: InboxId = InboxId(Uuid::from_u128(0x11));
 const BILLING: InboxId = InboxId(Uuid::from_u128(0x12));
 const LENAS: ConversationId = ConversationId(Uuid::from_u128(0xC1));

@@ -7,6 +7,7 @@ fn the_hold_of_an_interaction_that_ended_is_released() {
     let mut floor = Floor::with_anna(1);
     floor.waits(LENAS, SALES);
     let (agent, _, hold) = floor.until_offered(LENAS);
+    assert_eq!(floor.due(), []);
     floor.ends(LENAS);
     assert_eq!(floor.due(), [Act::Release { conversation: LENAS, agent, hold }]);
 }
@@ -95,6 +96,7 @@ fn a_break_withdraws_the_offer_and_frees_the_slot() {
     let mut floor = Floor::with_both();
     floor.waits(LENAS, SALES);
     let (agent, offer, hold) = floor.until_offered(LENAS);
+    assert_eq!(floor.due(), []);
     floor.takes_a_break(agent);
     assert_eq!(floor.due(), [Act::Withdraw { conversation: LENAS, offer }]);
     floor.does(Act::Withdraw { conversation: LENAS, offer });
@@ -119,6 +121,7 @@ fn who_is_taken_out_of_the_inbox_loses_its_offers() {
     let mut floor = Floor::with_both();
     floor.waits(LENAS, SALES);
     let (agent, offer, _) = floor.until_offered(LENAS);
+    assert_eq!(floor.due(), []);
     floor.inbox(SALES, inbox::Event::MemberRemoved { agent, at: NOON });
     assert_eq!(floor.due(), [Act::Withdraw { conversation: LENAS, offer }]);
 }
