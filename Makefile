@@ -8,7 +8,7 @@ run:
 
 # Everything: Rust tests (real processes, real SQLite), page tests, the browser journey against the real server.
 test: web/node_modules/.installed-lock
-	WEB_ASSETS=require cargo nextest run --workspace
+	WEB_ASSETS=require tests/with_postgres.sh cargo nextest run --workspace
 	cd web && npm test
 	$(MAKE) browser-test
 

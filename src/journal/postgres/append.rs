@@ -45,6 +45,7 @@ async fn all_at_once(
     batch: &[AppendRow],
 ) -> Result<Vec<Outcome>, sqlx::Error> {
     let continued = || batch.iter().filter(|append| append.expected > 0);
+    let idle = || batch.iter().filter(|append| append.events.is_empty());
     let events = Events::of(batch);
     let claims: Vec<_> = batch
         .iter()
@@ -64,13 +65,17 @@ async fn all_at_once(
         .collect();
     let keys: Vec<_> = batch.iter().filter_map(|append| append.new_key.as_ref()).collect();
     let base: i64 = query_scalar(
-        "SELECT append_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        "SELECT append_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                           $21, $22)",
     )
     .bind(signed(fence))
     .bind(recorded_at)
     .bind(continued().map(|append| append.stream.kind.name()).collect::<Vec<_>>())
     .bind(continued().map(|append| append.stream.id.to_string()).collect::<Vec<_>>())
     .bind(continued().map(|append| signed(append.expected)).collect::<Vec<_>>())
+    .bind(idle().map(|append| append.stream.kind.name()).collect::<Vec<_>>())
+    .bind(idle().map(|append| append.stream.id.to_string()).collect::<Vec<_>>())
+    .bind(idle().map(|append| signed(append.expected + 1)).collect::<Vec<_>>())
     .bind(events.kinds)
     .bind(events.streams)
     .bind(events.sequences)

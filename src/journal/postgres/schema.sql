@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION lock_head(p_fence bigint) RETURNS bigint LANGUAGE plp
 DECLARE
     found_position bigint;
 BEGIN
-    SELECT h.position INTO found_position FROM log_head AS h WHERE h.fence = p_fence FOR NO KEY UPDATE;
+    SELECT h.position INTO found_position FROM log_head AS h WHERE h.one AND h.fence = p_fence FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'another process writes this log now' USING ERRCODE = 'GH001';
     END IF;
@@ -61,7 +61,7 @@ END $$;
 -- The planner settings keep the one look-up on its index, whatever a generic plan would make of it.
 CREATE OR REPLACE FUNCTION append_all(
     p_fence bigint, p_at timestamptz,
-    a_type text[], a_id text[], a_expected bigint[],
+    a_type text[], a_id text[], a_expected bigint[], n_type text[], n_id text[], n_next bigint[],
     e_type text[], e_id text[], e_sequence bigint[], e_name text[], e_version text[], e_payload text[], e_event uuid[],
     c_key bytea[], c_kind smallint[], c_owner text[], c_sequence bigint[], c_offset bigint[],
     k_contact text[], k_sealed text[]
@@ -72,7 +72,10 @@ DECLARE
 BEGIN
     IF (SELECT count(*) FROM unnest(a_type, a_id, a_expected) AS a (t, i, s)
           JOIN events AS e ON e.aggregate_type = a.t AND e.aggregate_id = a.i AND e.sequence = a.s)
-       <> cardinality(a_type) THEN
+       <> cardinality(a_type)
+       -- An append without events has no row that would collide.
+       OR EXISTS (SELECT 1 FROM unnest(n_type, n_id, n_next) AS n (t, i, s)
+                    JOIN events AS e ON e.aggregate_type = n.t AND e.aggregate_id = n.i AND e.sequence = n.s) THEN
         RAISE EXCEPTION 'a stream is not where it is expected' USING ERRCODE = 'GH002';
     END IF;
     INSERT INTO claims (key, kind, owner, sequence, position)
@@ -84,7 +87,7 @@ BEGIN
       FROM unnest(e_type, e_id, e_sequence, e_name, e_version, e_payload, e_event)
            WITH ORDINALITY AS e (t, i, s, n, v, p, event, ord);
     INSERT INTO contact_keys SELECT * FROM unnest(k_contact, k_sealed) ON CONFLICT DO NOTHING;
-    UPDATE log_head SET position = base + cardinality(e_type);
+    UPDATE log_head SET position = base + cardinality(e_type) WHERE one;
     RETURN base;
 END $$;
 
@@ -151,5 +154,5 @@ BEGIN
         claims_from := a_claims_to[a] + 1;
         RETURN NEXT;
     END LOOP;
-    UPDATE log_head SET position = head;
+    UPDATE log_head SET position = head WHERE one;
 END $$;

@@ -6,6 +6,7 @@
 mod appending;
 mod claiming;
 mod following;
+mod homes;
 mod sealing;
 
 use std::sync::Arc;
@@ -14,7 +15,6 @@ use chrono::{DateTime, Utc};
 use gatehouse_domain::clock::FixedClock;
 use gatehouse_domain::end_reason::{self, EndReason};
 use gatehouse_domain::{Claim, ConnectionId, Fact, Kind, Recorded, Rules, StreamId};
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::store::{EventRow, KeyRow, Outcome};
@@ -30,7 +30,7 @@ trait Home: Sized + Send + Sync {
     async fn open(&self) -> Arc<dyn Store>;
 
     /// Everything that is kept, as whoever steals the disk reads it.
-    fn at_rest(&self) -> Vec<u8>;
+    async fn at_rest(&self) -> Vec<u8>;
 
     /// Changes the log behind its back.
     async fn meddle(&self, sql: &str);
@@ -47,7 +47,8 @@ trait Home: Sized + Send + Sync {
 /// Asks every store the questions named.
 macro_rules! every_store {
     ($($question:ident),* $(,)?) => {
-        $crate::journal::tests::every_store!(@ sqlite $crate::journal::tests::SqliteHome: $($question)*);
+        $crate::journal::tests::every_store!(@ sqlite $crate::journal::tests::homes::SqliteHome: $($question)*);
+        $crate::journal::tests::every_store!(@ postgres $crate::journal::tests::homes::PostgresHome: $($question)*);
     };
     (@ $store:ident $home:ty: $($question:ident)*) => {
         mod $store {
@@ -59,36 +60,6 @@ macro_rules! every_store {
     };
 }
 use every_store;
-
-struct SqliteHome {
-    log: TempDir,
-    keys: TempDir,
-}
-
-impl Home for SqliteHome {
-    async fn make() -> Self {
-        Self { log: tempfile::tempdir().unwrap(), keys: tempfile::tempdir().unwrap() }
-    }
-
-    async fn open(&self) -> Arc<dyn Store> {
-        Arc::new(SqliteStore::open(&self.log.path().join("log.db")).await.unwrap())
-    }
-
-    fn at_rest(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.log.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
-    }
-
-    async fn meddle(&self, sql: &str) {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log.path().join("log.db"));
-        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    }
-
-    fn installation(&self) -> Arc<Installation> {
-        Arc::new(Installation::open(self.keys.path()).unwrap())
-    }
-}
 
 fn stream(id: u128) -> StreamId {
     StreamId { kind: Kind::EndReason, id: Uuid::from_u128(id) }

@@ -1,0 +1,104 @@
+//! Where logs are kept during the tests: SQLite files, and databases of a PostgreSQL server that `make test` starts.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sqlx::{ConnectOptions, Connection, PgConnection, query_scalar};
+use tempfile::TempDir;
+
+use super::Home;
+use crate::clock::fresh_id;
+use crate::installation::Installation;
+use crate::journal::{PostgresStore, SqliteStore, Store};
+
+/// Names the server whose databases the tests make and drop. `tests/with_postgres.sh` starts one and sets it.
+const SERVER_VARIABLE: &str = "GATEHOUSE_TEST_POSTGRES";
+
+pub struct SqliteHome {
+    log: TempDir,
+    keys: TempDir,
+}
+
+impl Home for SqliteHome {
+    async fn make() -> Self {
+        Self { log: tempfile::tempdir().unwrap(), keys: tempfile::tempdir().unwrap() }
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(&self.log.path().join("log.db")).await.unwrap())
+    }
+
+    async fn at_rest(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.log.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
+    async fn meddle(&self, sql: &str) {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log.path().join("log.db"));
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+
+    fn installation(&self) -> Arc<Installation> {
+        Arc::new(Installation::open(self.keys.path()).unwrap())
+    }
+}
+
+/// A database of its own on the tests' server.
+pub struct PostgresHome {
+    server: String,
+    database: String,
+    keys: TempDir,
+}
+
+impl PostgresHome {
+    fn url(&self) -> String {
+        format!("{}/{}", self.server, self.database)
+    }
+
+    async fn connection(&self) -> PgConnection {
+        PgConnection::connect(&self.url()).await.unwrap()
+    }
+}
+
+impl Home for PostgresHome {
+    async fn make() -> Self {
+        let server = std::env::var(SERVER_VARIABLE)
+            .unwrap_or_else(|_| panic!("{SERVER_VARIABLE} is not set: run through tests/with_postgres.sh"));
+        let database = format!("log_{}", fresh_id().simple());
+        let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+        sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();
+        Self { server, database, keys: tempfile::tempdir().unwrap() }
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(PostgresStore::connect(&self.url()).await.unwrap())
+    }
+
+    /// The files of the database. What is only in the server's memory is written out first.
+    async fn at_rest(&self) -> Vec<u8> {
+        let mut connection = self.connection().await;
+        sqlx::raw_sql("CHECKPOINT").execute(&mut connection).await.unwrap();
+        let of_cluster: String = query_scalar("SHOW data_directory").fetch_one(&mut connection).await.unwrap();
+        let of_database: String =
+            query_scalar("SELECT 'base/' || oid FROM pg_database WHERE datname = current_database()")
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        let cluster = PathBuf::from(of_cluster);
+        let files =
+            [cluster.join(of_database), cluster.join("pg_wal")].map(|folder| std::fs::read_dir(folder).unwrap());
+        let files = files.into_iter().flatten().map(|file| file.unwrap().path()).filter(|path| path.is_file());
+        files.flat_map(|file| std::fs::read(file).unwrap()).collect()
+    }
+
+    async fn meddle(&self, sql: &str) {
+        let mut connection = self.connection().await;
+        sqlx::raw_sql("SET search_path = gatehouse_log").execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+
+    fn installation(&self) -> Arc<Installation> {
+        Arc::new(Installation::open(self.keys.path()).unwrap())
+    }
+}
