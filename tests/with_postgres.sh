@@ -31,7 +31,7 @@ while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); d
 
 # No test pulls the power, so nothing waits for the disk; what is committed survives every kill all the same.
 cd "$home"
-"${as_user[@]}" "$bin/initdb" -D "$home/data" -U gatehouse -A trust --no-sync >/dev/null
+"${as_user[@]}" "$bin/initdb" -D "$home/data" -U gatehouse -A trust --no-sync --wal-segsize=1 >/dev/null
 "${as_user[@]}" "$bin/pg_ctl" -D "$home/data" -w -l "$home/log" \
     -o "-p $port -k $home -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0" start >/dev/null
 cd - >/dev/null

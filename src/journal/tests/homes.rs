@@ -75,20 +75,21 @@ impl Home for PostgresHome {
         Arc::new(PostgresStore::connect(&self.url()).await.unwrap())
     }
 
-    /// The files of the database. What is only in the server's memory is written out first.
+    /// The log's files and the write-ahead log. What is only in the server's memory is written out first.
     async fn at_rest(&self) -> Vec<u8> {
         let mut connection = self.connection().await;
         sqlx::raw_sql("CHECKPOINT").execute(&mut connection).await.unwrap();
         let of_cluster: String = query_scalar("SHOW data_directory").fetch_one(&mut connection).await.unwrap();
-        let of_database: String =
-            query_scalar("SELECT 'base/' || oid FROM pg_database WHERE datname = current_database()")
-                .fetch_one(&mut connection)
-                .await
-                .unwrap();
+        let of_log: Vec<String> = query_scalar(
+            "SELECT pg_relation_filepath(oid) FROM pg_class
+             WHERE relnamespace = 'gatehouse_log'::regnamespace AND relkind IN ('r', 'i')",
+        )
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
         let cluster = PathBuf::from(of_cluster);
-        let files =
-            [cluster.join(of_database), cluster.join("pg_wal")].map(|folder| std::fs::read_dir(folder).unwrap());
-        let files = files.into_iter().flatten().map(|file| file.unwrap().path()).filter(|path| path.is_file());
+        let ahead = std::fs::read_dir(cluster.join("pg_wal")).unwrap().map(|file| file.unwrap().path());
+        let files = of_log.iter().map(|file| cluster.join(file)).chain(ahead.filter(|path| path.is_file()));
         files.flat_map(|file| std::fs::read(file).unwrap()).collect()
     }
 
