@@ -16,7 +16,15 @@ const KILLS: u32 = 3;
 
 #[tokio::test]
 async fn killed_three_times_under_load_nothing_promised_is_lost_or_doubled() {
-    let mut world = World::start().await;
+    killed_under_load(World::start().await).await;
+}
+
+#[tokio::test]
+async fn killed_three_times_under_load_nothing_promised_is_lost_or_doubled_on_postgres() {
+    killed_under_load(World::start_on_postgres().await).await;
+}
+
+async fn killed_under_load(mut world: World) {
     let mut desks = [world.desk(&world.anna).await, world.desk(&world.bert).await];
     let phones: Vec<String> = (0..10).map(|n| format!("49157000000{n:02}")).collect();
     for phone in &phones {

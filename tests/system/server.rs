@@ -17,17 +17,17 @@ const LOG: &str = "stderr.log";
 pub struct Server {
     pub address: SocketAddr,
     data: TempDir,
-    settings: Vec<(&'static str, &'static str)>,
+    settings: Vec<(&'static str, String)>,
     child: Child,
 }
 
 impl Server {
     /// Starts the program and waits until it is ready.
-    pub async fn start(settings: &[(&'static str, &'static str)]) -> Self {
+    pub async fn start(settings: Vec<(&'static str, String)>) -> Self {
         let data = TempDir::new().unwrap();
         let address = free_address();
-        let child = spawn(&data, address, settings);
-        let mut server = Self { address, data, settings: settings.to_vec(), child };
+        let child = spawn(&data, address, &settings);
+        let mut server = Self { address, data, settings, child };
         server.ready().await;
         server
     }
@@ -104,7 +104,7 @@ async fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
-fn spawn(data: &TempDir, address: SocketAddr, settings: &[(&str, &str)]) -> Child {
+fn spawn(data: &TempDir, address: SocketAddr, settings: &[(&str, String)]) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(data.path().join(LOG)).unwrap();
     Command::new(env!("CARGO_BIN_EXE_gatehouse"))
         .args(["serve", "--listen", &address.to_string(), "--data"])
@@ -113,7 +113,7 @@ fn spawn(data: &TempDir, address: SocketAddr, settings: &[(&str, &str)]) -> Chil
         .env("GATEHOUSE_ADMIN_PASSWORD", ADMIN_PASSWORD)
         .env("GATEHOUSE_OUTBOUND__ALLOW", r#"["127.0.0.0/8"]"#)
         .env("GATEHOUSE_OUTBOX__RETRY_AFTER_S", "[1,1]")
-        .envs(settings.iter().copied())
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)

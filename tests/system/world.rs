@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatehouse_sandbox::{CustomerMessage, Fault, FaultKind, PhoneNumberId, Registration, Sandbox, SendFault, WaId};
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::api::Api;
@@ -47,9 +48,19 @@ impl World {
         Self::start_with(&[]).await
     }
 
+    /// The same, with the log in a database of its own on the tests' PostgreSQL server.
+    pub async fn start_on_postgres() -> Self {
+        let server = std::env::var("GATEHOUSE_TEST_POSTGRES").expect("run through tests/with_postgres.sh");
+        let database = format!("world_{}", std::process::id());
+        let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+        sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();
+        Self::start_with(&[("GATEHOUSE_DATABASE_URL", &format!("{server}/{database}"))]).await
+    }
+
     /// The same, with settings of the server.
-    pub async fn start_with(settings: &[(&'static str, &'static str)]) -> Self {
+    pub async fn start_with(settings: &[(&'static str, &str)]) -> Self {
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into()).unwrap();
+        let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let server = Server::start(settings).await;
         let admin = Api::sign_in(&server.url(), "admin", ADMIN_PASSWORD).await;
         let inbox = json!({"name": "Front desk", "primary_for": ["whatsapp"], "offer_timeout_s": 30});

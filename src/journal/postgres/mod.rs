@@ -68,6 +68,8 @@ pub fn options(url: &str, schema: &str) -> Result<PgConnectOptions, StoreError> 
         ("lock_timeout", LOCK_TIMEOUT_MS),
         ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT_MS),
         ("client_min_messages", "warning"),
+        // Our statements are short, and planner settings that forbid a plan look expensive enough to compile them anew.
+        ("jit", "off"),
         // Our statements are short: compiling them took 70 ms an append, for plans that only look dear.
         ("jit", "off"),
     ];

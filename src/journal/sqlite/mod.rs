@@ -21,6 +21,10 @@ use crate::clock::fresh_id;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS_MAX: u32 = 4;
+/// The writer's page cache, in KiB: keys are hashes, so every batch touches pages all over the indexes.
+const WRITER_CACHE_KIB: u32 = 64 * 1_024;
+/// Pages of the write-ahead log before they are moved to the file: a page changed by many batches is moved once.
+const CHECKPOINT_PAGES: u32 = 16 * 1_024;
 /// `PRAGMA synchronous` FULL: an acknowledged commit survives a power cut.
 const SYNCHRONOUS_FULL: i64 = 2;
 
@@ -35,6 +39,8 @@ impl SqliteStore {
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         let options = options(file)?;
         let mut writer = sqlx::ConnectOptions::connect(&options).await?;
+        let tuning = format!("PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}");
+        sqlx::raw_sql(&tuning).execute(&mut writer).await?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&mut writer).await?;
         sqlx::query("INSERT OR IGNORE INTO log_head VALUES (1, 0, 0, ?)")
             .bind(fresh_id().to_string())
