@@ -7,17 +7,22 @@ use gatehouse_domain::gateway::State;
 use gatehouse_domain::{
     Address, Claim, ConnectionId, ContactId, ConversationId, GatewayId, Kind, MessageId, Personal, StreamId, contact,
 };
+use serde::Serialize;
 use thiserror::Error;
+use utoipa::ToSchema;
 
 use crate::actors::ExecuteError;
 use crate::app::App;
 use crate::cabinet::CabinetError;
 use crate::journal::{CommandKey, StoreError};
 use crate::providers::{self, Element, HttpCall, InboundMessage, Receipt, Received};
-use crate::set_aside::Aside;
+use crate::set_aside::{Aside, Item};
 
 /// How often the owner is looked for again after somebody else came first.
 const REROUTES_MAX: u32 = 4;
+
+/// Things tried again in one go.
+const REDRIVEN_MAX: u32 = 10_000;
 
 /// What the provider hears.
 #[derive(Debug, PartialEq)]
@@ -62,7 +67,10 @@ pub async fn take(app: &Arc<App>, connection: ConnectionId, call: &HttpCall<'_>)
         }
         Received::Elements(elements) => {
             for element in elements {
-                take_element(app, connection, provider, element).await?;
+                if let Some(left) = place(app, connection, provider, element).await? {
+                    let (original, now) = (left.original.as_bytes(), app.clock.now());
+                    app.set_aside.keep(left.kind, connection, &left.reason, original, now).await?;
+                }
             }
             Ok(Taken::Kept)
         }
@@ -85,31 +93,75 @@ pub async fn translate(
     Ok(Some((provider, provider.receive(call, &secrets))))
 }
 
-async fn take_element(
+/// What has to be set aside, why, and as what.
+struct Left {
+    kind: Aside,
+    reason: String,
+    original: String,
+}
+
+/// Puts one element where it belongs; what belongs nowhere comes back.
+async fn place(
     app: &Arc<App>,
     connection: ConnectionId,
     provider: &dyn providers::Provider,
     element: Element,
-) -> Result<(), NotNow> {
-    let now = app.clock.now();
+) -> Result<Option<Left>, NotNow> {
+    let unrouted = |reason: &str, original: String| Left { kind: Aside::Unrouted, reason: reason.to_owned(), original };
     match element {
-        Element::NotUnderstood { original, why } => {
-            app.set_aside.keep(Aside::Quarantine, connection, &why, original.as_bytes(), now).await?;
-        }
+        Element::NotUnderstood { original, why } => Ok(Some(Left { kind: Aside::Quarantine, reason: why, original })),
         Element::Message(message) => match route_of(app, connection, provider, &message) {
-            Ok(route) => receive(app, connection, *message, route).await?,
-            Err(reason) => {
-                app.set_aside.keep(Aside::Unrouted, connection, reason, message.original.as_bytes(), now).await?;
-            }
+            Ok(route) => receive(app, connection, *message, route).await.map(|()| None),
+            Err(reason) => Ok(Some(unrouted(reason, message.original))),
         },
         Element::Receipt(receipt) => {
             let original = receipt.original.clone();
-            if let Err(reason) = record(app, connection, receipt).await? {
-                app.set_aside.keep(Aside::Unrouted, connection, reason, original.as_bytes(), now).await?;
-            }
+            let recorded = record(app, connection, receipt).await?;
+            Ok(recorded.err().map(|reason| unrouted(reason, original)))
         }
     }
-    Ok(())
+}
+
+/// What became of things that were set aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Redriven {
+    /// Put where they belong.
+    pub taken: u32,
+    /// Set aside still.
+    pub left: u32,
+}
+
+/// Tries everything set aside again, oldest first. Claims absorb what had arrived all the same.
+pub async fn redrive(app: &Arc<App>, kind: Aside) -> Result<Redriven, NotNow> {
+    let mut redriven = Redriven::default();
+    let mut items = app.set_aside.list(kind, REDRIVEN_MAX).await?;
+    items.reverse();
+    for item in items {
+        if again(app, &item).await? {
+            app.set_aside.remove(kind, &item.key).await?;
+            redriven.taken += 1;
+        } else {
+            redriven.left += 1;
+        }
+    }
+    Ok(redriven)
+}
+
+/// Whether all of one thing found its place this time.
+async fn again(app: &Arc<App>, item: &Item) -> Result<bool, NotNow> {
+    let connection = ConnectionId(item.connection);
+    let provider = {
+        let desk = app.desks.read();
+        let known = desk.setup.connections.get(&connection);
+        known.and_then(|known| providers::find(&known.provider))
+    };
+    let (Some(provider), Some(original)) = (provider, &item.original) else { return Ok(false) };
+    let Received::Elements(elements) = provider.translate(original.as_bytes()) else { return Ok(false) };
+    let mut all = true;
+    for element in elements {
+        all &= place(app, connection, provider, element).await?.is_none();
+    }
+    Ok(all)
 }
 
 /// Where a message goes, or why it goes nowhere. The contact is filled in once they are known.

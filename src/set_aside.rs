@@ -14,9 +14,6 @@ use crate::cabinet::{Cabinet, CabinetError, Kept};
 use crate::installation::Installation;
 use crate::seal;
 
-/// Items listed at a time.
-const LISTED_MAX: u32 = 200;
-
 /// Why something was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aside {
@@ -87,9 +84,14 @@ impl SetAside {
         Ok(())
     }
 
-    /// The newest things set aside.
-    pub async fn list(&self, kind: Aside) -> Result<Vec<Item>, CabinetError> {
-        let kept = self.cabinet.newest(kind.name(), LISTED_MAX).await?;
+    /// Forgets what found its place.
+    pub async fn remove(&self, kind: Aside, key: &str) -> Result<(), CabinetError> {
+        self.cabinet.remove(kind.name(), key).await
+    }
+
+    /// The newest things set aside, up to `limit`.
+    pub async fn list(&self, kind: Aside, limit: u32) -> Result<Vec<Item>, CabinetError> {
+        let kept = self.cabinet.newest(kind.name(), limit).await?;
         kept.into_iter().map(|kept| self.opened(kept)).collect()
     }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a command beside a PostgreSQL server of its own, in a temporary directory, as an unprivileged user. The command
-# finds it in GATEHOUSE_TEST_POSTGRES (a URL without database) and may make and drop databases. Installs the server
+# finds it in TEST_POSTGRES_URL (a URL without database) and may make and drop databases. Installs the server
 # where there is none.
 set -euo pipefail
 
@@ -35,5 +35,5 @@ cd "$home"
 "${as_user[@]}" "$bin/pg_ctl" -D "$home/data" -w -l "$home/log" \
     -o "-p $port -k $home -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0" start >/dev/null
 cd - >/dev/null
-export GATEHOUSE_TEST_POSTGRES=postgres://gatehouse@127.0.0.1:$port
+export TEST_POSTGRES_URL=postgres://gatehouse@127.0.0.1:$port
 "$@"

@@ -37,6 +37,8 @@ use crate::ws::protocol;
         conversations::reply,
         conversations::end,
         aside::quarantine,
+        aside::redrive_quarantine,
+        aside::redrive_unrouted,
         aside::unrouted,
         health::live,
         health::ready,

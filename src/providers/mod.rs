@@ -47,6 +47,9 @@ pub trait Provider: Sync {
     /// Verifies a webhook call and translates it. Pure: the raw bytes decide, nothing is fetched.
     fn receive(&self, call: &HttpCall<'_>, secrets: &Secrets) -> Received;
 
+    /// Translates what was verified when it came, and kept: an element's `original`, or a whole body.
+    fn translate(&self, body: &[u8]) -> Received;
+
     /// Hands one message to the service and says what its answer means for the next step.
     fn send<'a>(&'a self, client: &'a Client, access: &'a Access, message: &'a Outbound) -> BoxFuture<'a, SendOutcome>;
 }
@@ -135,7 +138,7 @@ pub struct InboundMessage {
     pub name: Option<String>,
     pub content: Content,
     pub text: Option<String>,
-    /// The element as it came, where it is not understood further yet. With it a re-drive can do better.
+    /// A call with this element alone: what is kept of it, and translated again on a re-drive.
     pub original: String,
 }
 

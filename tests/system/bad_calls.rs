@@ -34,7 +34,8 @@ async fn what_no_open_gateway_takes_is_kept_with_the_reason() {
     for item in world.admin.items("/unrouted").await {
         assert_eq!(item["connection"], world.connection.as_str());
         let original: Value = serde_json::from_str(item["original"].as_str().unwrap()).unwrap();
-        let (reason, text) = (item["reason"].as_str().unwrap(), original["text"]["body"].as_str().unwrap());
+        let (reason, text) =
+            (item["reason"].as_str().unwrap(), alone(&original)["messages"][0]["text"]["body"].as_str().unwrap());
         told.push((reason.to_owned(), text.to_owned()));
     }
     told.sort();
@@ -44,7 +45,21 @@ async fn what_no_open_gateway_takes_is_kept_with_the_reason() {
 
     world.admin.post(&format!("{gateway}/connect"), json!({})).await.good();
     assert_eq!(hook.post(&hook.text(&From::phone(CLARA), "wamid.3", "Open again")).await, 200);
-    assert_eq!(world.conversations().await.len(), 1);
+    let [conversation] = &world.conversations().await[..] else { panic!("one conversation") };
+    let conversation = conversation["conversation"].as_str().unwrap();
+
+    // What came while it was parked finds its place now; the wrong number still has none.
+    for expected in [json!({"taken": 1, "left": 1}), json!({"taken": 0, "left": 1})] {
+        assert_eq!(world.admin.post("/unrouted/redrive", json!({})).await.good(), expected);
+    }
+    assert_eq!(world.anna.api.post("/unrouted/redrive", json!({})).await.refusal(), (403, "forbidden"));
+    let story = ["opened", "queued", "contact: Open again", "contact: While parked"];
+    assert_eq!(world.story(conversation).await, story);
+}
+
+/// What came around an element that was kept, with it alone.
+fn alone(kept: &Value) -> &Value {
+    &kept["entry"][0]["changes"][0]["value"]
 }
 
 #[tokio::test]

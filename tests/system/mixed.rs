@@ -24,12 +24,15 @@ async fn one_part_nobody_understands_spoils_no_other() {
     let [conversation] = &world.conversations().await[..] else { panic!("one conversation") };
     let story = world.story(conversation["conversation"].as_str().unwrap()).await;
     assert_eq!(story, ["opened", "queued", "contact: Hello?"]);
-    let originals = |items: Vec<Value>| -> Vec<Value> {
-        items.iter().map(|item| serde_json::from_str(item["original"].as_str().unwrap()).unwrap()).collect()
+    let change = |item: &Value| -> Value {
+        let kept: Value = serde_json::from_str(item["original"].as_str().unwrap()).unwrap();
+        kept["entry"][0]["changes"][0].clone()
     };
-    let mut quarantine = originals(world.admin.items("/quarantine").await);
-    quarantine.sort_by_key(Value::to_string);
-    assert_eq!(quarantine, [json!({"alert": "odd"}), nonsense]);
+    let mut quarantine: Vec<Value> = world.admin.items("/quarantine").await.iter().map(change).collect();
+    quarantine.sort_by_key(|change| change["field"].to_string());
+    let [alert, message] = &quarantine[..] else { panic!("{quarantine:?}") };
+    assert_eq!(*alert, json!({"field": "account_alerts", "value": {"alert": "odd"}}));
+    assert_eq!(message["value"]["messages"], json!([nonsense]));
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl World {
 
     /// The same, with the log in a database of its own on the tests' PostgreSQL server.
     pub async fn start_on_postgres() -> Self {
-        let server = std::env::var("GATEHOUSE_TEST_POSTGRES").expect("run through tests/with_postgres.sh");
+        let server = std::env::var("TEST_POSTGRES_URL").expect("run through tests/with_postgres.sh");
         let database = format!("world_{}", std::process::id());
         let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
         sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();

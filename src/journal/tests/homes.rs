@@ -12,7 +12,7 @@ use crate::installation::Installation;
 use crate::journal::{PostgresStore, SqliteStore, Store};
 
 /// Names the server whose databases the tests make and drop. `tests/with_postgres.sh` starts one and sets it.
-const SERVER_VARIABLE: &str = "GATEHOUSE_TEST_POSTGRES";
+const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
 
 pub struct SqliteHome {
     log: TempDir,

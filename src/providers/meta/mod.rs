@@ -40,6 +40,10 @@ impl Provider for Meta {
         receive::receive(call, secrets)
     }
 
+    fn translate(&self, body: &[u8]) -> Received {
+        receive::translate(body)
+    }
+
     fn send<'a>(&'a self, client: &'a Client, access: &'a Access, message: &'a Outbound) -> BoxFuture<'a, SendOutcome> {
         Box::pin(send::send(client, access, message))
     }

@@ -5,7 +5,7 @@ use gatehouse_domain::conversation::{Content, Delivery};
 use gatehouse_domain::{Address, AddressKind, Channel};
 use hmac::{Hmac, Mac};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -13,6 +13,7 @@ use super::config::{APP_SECRET, VERIFY_TOKEN};
 use super::wire::{Contact, Message, Messages, Status, Webhook};
 use crate::providers::{Element, HttpCall, InboundMessage, Receipt, Received, Secrets};
 
+const WHATSAPP: &str = "whatsapp_business_account";
 pub const SIGNATURE_HEADER: &str = "X-Hub-Signature-256";
 pub const SIGNATURE_PREFIX: &str = "sha256=";
 
@@ -59,12 +60,13 @@ fn is_signed(call: &HttpCall<'_>, secrets: &Secrets) -> bool {
     mac.verify_slice(&signature).is_ok()
 }
 
-fn translate(body: &[u8]) -> Received {
+/// Translates a body that was verified, now or when it came.
+pub fn translate(body: &[u8]) -> Received {
     let webhook: Webhook = match serde_json::from_slice(body) {
         Ok(webhook) => webhook,
         Err(error) => return Received::NotUnderstood { why: unlike(&error) },
     };
-    if webhook.object != "whatsapp_business_account" {
+    if webhook.object != WHATSAPP {
         return Received::NotUnderstood { why: "not of a WhatsApp account".to_owned() };
     }
     let changes = webhook.entry.into_iter().flat_map(|entry| entry.changes);
@@ -82,20 +84,38 @@ fn translate(body: &[u8]) -> Received {
 }
 
 fn messages(value: Value) -> Vec<Element> {
-    let original = value.to_string();
+    let around = value.clone();
     let value: Messages = match serde_json::from_value(value) {
         Ok(value) => value,
-        Err(error) => return vec![Element::NotUnderstood { original, why: unlike(&error) }],
+        Err(error) => return vec![Element::NotUnderstood { original: call("messages", &around), why: unlike(&error) }],
     };
     let account = &value.metadata.phone_number_id;
-    let messages = value.messages.iter().map(|one| message(one, account, &value.contacts));
-    let statuses = value.statuses.iter().map(|one| status(one, account));
-    let errors = value.errors.iter().map(|one| other("errors", one));
+    let alone = |list, one: &Value| call("messages", &alone(&around, list, one));
+    let messages = value.messages.iter().map(|one| message(one, alone("messages", one), account, &value.contacts));
+    let statuses = value.statuses.iter().map(|one| status(one, alone("statuses", one), account));
+    let errors = value.errors.iter().map(|one| Element::NotUnderstood {
+        original: alone("errors", one),
+        why: "an error of the account".to_owned(),
+    });
     messages.chain(statuses).chain(errors).collect()
 }
 
-fn message(raw: &Value, account: &str, contacts: &[Contact]) -> Element {
-    let original = raw.to_string();
+/// A call with nothing but this change: what is kept of an element is translated again as it came.
+fn call(field: &str, value: &Value) -> String {
+    let changes = json!([{"field": field, "value": value}]);
+    json!({"object": WHATSAPP, "entry": [{"changes": changes}]}).to_string()
+}
+
+/// What came around an element, with that element alone.
+fn alone(around: &Value, list: &str, one: &Value) -> Value {
+    let mut value = json!({"metadata": around["metadata"], "contacts": around["contacts"], list: [one]});
+    if value["contacts"].is_null() {
+        value["contacts"] = json!([]);
+    }
+    value
+}
+
+fn message(raw: &Value, original: String, account: &str, contacts: &[Contact]) -> Element {
     let not_understood = |why: String| Element::NotUnderstood { original: original.clone(), why };
     let message: Message = match serde_json::from_value(raw.clone()) {
         Ok(message) => message,
@@ -140,8 +160,7 @@ fn message(raw: &Value, account: &str, contacts: &[Contact]) -> Element {
     }))
 }
 
-fn status(raw: &Value, account: &str) -> Element {
-    let original = raw.to_string();
+fn status(raw: &Value, original: String, account: &str) -> Element {
     let status: Status = match serde_json::from_value(raw.clone()) {
         Ok(status) => status,
         Err(error) => return Element::NotUnderstood { original, why: unlike(&error) },
@@ -167,7 +186,7 @@ fn status(raw: &Value, account: &str) -> Element {
 }
 
 fn other(field: &str, value: &Value) -> Element {
-    Element::NotUnderstood { original: value.to_string(), why: format!("field {field:?}") }
+    Element::NotUnderstood { original: call(field, value), why: format!("field {field:?}") }
 }
 
 /// Where it is not as documented. The values stay out of it: they may be somebody's words.
