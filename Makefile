@@ -1,6 +1,6 @@
 # The few verbs of this repository. `make run` and `make test` set up everything they need on a fresh machine.
 
-.PHONY: run test check browser-test openapi
+.PHONY: run test check browser-test openapi bench
 
 # Builds, starts the server and the sandbox, sets them up, prints where to go. Ctrl-C stops it.
 run:
@@ -14,6 +14,10 @@ test: web/node_modules/.installed-lock
 
 browser-test: web/node_modules/.installed-lock
 	tests/browser.sh
+
+# How fast and how big, on SQLite and on a PostgreSQL of its own. Takes some minutes and wants a quiet machine.
+bench:
+	tests/bench.sh
 
 # Formatting, lints, and documents that are generated.
 check: web/node_modules/.installed-lock

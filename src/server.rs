@@ -22,7 +22,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::first_start;
 use crate::followers::desks::Desks;
-use crate::followers::{deadlines, outbox, worklist};
+use crate::followers::{Given, deadlines, outbox, worklist};
 use crate::http;
 use crate::installation::Installation;
 use crate::journal::{Journal, LogState, PostgresStore, SqliteStore, Store};
@@ -57,10 +57,20 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
     let actors = Arc::new(Actors::new(&journal, &clock, &spread));
 
+    // Together, so that the log is read and decoded once for all of them.
+    let (open, opened) = watch::channel(false);
+    let given = Given { journal: Arc::clone(&journal), actors: Arc::clone(&actors), clock: Arc::clone(&clock), opened };
+    let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
     let desks = Desks::start(&journal);
+    let followers = vec![
+        ("desks", desks.position()),
+        ("deadlines", deadlines::start(given.clone())),
+        ("worklist", worklist::start(given.clone())),
+        ("outbox", outbox::start(given, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
+    ];
     desks.at_least(journal.head()).await;
     let public_url = config.public_url();
-    let mut app = App {
+    let app = App {
         journal: Arc::clone(&journal),
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
@@ -71,18 +81,12 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         limits: config.limits,
         draining: watch::channel(false).0,
         _lock: lock,
-        followers: vec![],
+        followers,
     };
     first_start::prepare(&app).await?;
     disconnect_everybody(&app).await;
+    open.send_replace(true);
 
-    let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
-    app.followers = vec![
-        ("desks", desks.position()),
-        ("deadlines", deadlines::start(&journal, Arc::clone(&actors), Arc::clone(&clock))),
-        ("worklist", worklist::start(&journal, Arc::clone(&actors), Arc::clone(&clock))),
-        ("outbox", outbox::start(&journal, actors, clock, desks, vault, client, config.outbox.schedule())),
-    ];
     let app = Arc::new(app);
     let server = serve(Arc::clone(&app), listener, config, also)?;
     actix_web::rt::spawn(stop_when_asked(Arc::clone(&app), server.handle()));

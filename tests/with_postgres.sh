@@ -29,11 +29,17 @@ trap 'exit 130' INT TERM
 port=$((20000 + RANDOM % 20000))
 while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
 
-# No test pulls the power, so nothing waits for the disk; what is committed survives every kill all the same.
+# No test pulls the power, so nothing waits for the disk; what is committed survives every kill all the same. Only a
+# measurement wants a server as it comes: POSTGRES_DURABLE=1.
+initdb=(--no-sync --wal-segsize=1)
+settings="-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
+if [ -n "${POSTGRES_DURABLE:-}" ]; then
+    initdb=() settings=""
+fi
 cd "$home"
-"${as_user[@]}" "$bin/initdb" -D "$home/data" -U gatehouse -A trust --no-sync --wal-segsize=1 >/dev/null
+"${as_user[@]}" "$bin/initdb" -D "$home/data" -U gatehouse -A trust "${initdb[@]}" >/dev/null
 "${as_user[@]}" "$bin/pg_ctl" -D "$home/data" -w -l "$home/log" \
-    -o "-p $port -k $home -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0" start >/dev/null
+    -o "-p $port -k $home -c listen_addresses=127.0.0.1 -c max_connections=300 $settings" start >/dev/null
 cd - >/dev/null
 export TEST_POSTGRES_URL=postgres://gatehouse@127.0.0.1:$port
 "$@"

@@ -135,6 +135,7 @@ pub async fn one_by_one(
             let append = AppendRow {
                 stream: StreamId { kind: Kind::Conversation, id },
                 expected,
+                continues: false,
                 events: vec![event],
                 claims: vec![ClaimRow::command(random_bytes())],
                 new_key: None,

@@ -26,7 +26,7 @@ use gatehouse_domain::{Clock, Recorded};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::actors::ExecuteError;
+use crate::actors::{Actors, ExecuteError};
 use crate::journal::{Journal, Receipt};
 
 /// Acts one follower has under way at a time.
@@ -56,6 +56,16 @@ pub trait Effect: Send + 'static {
     fn wake_at(&self) -> Option<DateTime<Utc>>;
 }
 
+/// What every follower is given.
+#[derive(Clone)]
+pub struct Given {
+    pub journal: Arc<Journal>,
+    pub actors: Arc<Actors>,
+    pub clock: Arc<dyn Clock>,
+    /// Until it is true, followers only follow: what a former life left open is settled first.
+    pub opened: watch::Receiver<bool>,
+}
+
 /// What became of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
@@ -78,11 +88,11 @@ impl Done {
     }
 }
 
-/// Follows the log from its beginning and does what is due, for as long as the server runs. Tells its position.
+/// Follows the log from its beginning and, once the server has `opened`, does what is due, for as long as it runs.
+/// Tells its position.
 pub fn start<E, F>(
     mut effect: E,
-    journal: &Arc<Journal>,
-    clock: Arc<dyn Clock>,
+    Given { journal, clock, mut opened, .. }: Given,
     perform: impl Fn(E::Act) -> F + Send + 'static,
 ) -> watch::Receiver<u64>
 where
@@ -97,7 +107,9 @@ where
         // Done, but what they committed was not folded yet.
         let mut finished: Vec<(E::Act, Done)> = vec![];
         loop {
-            if follow.caught_up() {
+            let open = *opened.borrow_and_update();
+            let acts = open && follow.caught_up();
+            if acts {
                 let position = follow.position();
                 for (act, outcome) in finished.extract_if(.., |(_, outcome)| is_folded(*outcome, position)) {
                     effect.done(act, outcome, clock.now());
@@ -110,7 +122,8 @@ where
                     running.spawn(async move { (act, work.await.unwrap_or(Done::Failed)) });
                 }
             }
-            let nap = effect.wake_at().map(|at| (at - clock.now()).to_std().unwrap_or_default());
+            // Whoever cannot act yet is not woken: a read that is broken off begins again.
+            let nap = effect.wake_at().filter(|_| acts).map(|at| (at - clock.now()).to_std().unwrap_or_default());
             tokio::select! {
                 events = follow.next() => match events {
                     Ok(events) => {
@@ -126,6 +139,7 @@ where
                     Ok(done) => finished.push(done),
                     Err(error) => tracing::error!(follower = E::NAME, %error, "an act broke off"),
                 },
+                opening = opened.changed(), if !open => if opening.is_err() { return },
                 () = tokio::time::sleep(nap.unwrap_or(Duration::MAX)), if nap.is_some() => {}
             }
         }

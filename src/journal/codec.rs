@@ -53,8 +53,7 @@ impl Codec {
     /// Opens the personal part of a stored payload in place.
     pub async fn open(&self, payload: &mut Value, stream: StreamId, sequence: u64) -> Result<(), StoreError> {
         let Some(personal) = payload.get_mut(PERSONAL).filter(|personal| !personal.is_null()) else { return Ok(()) };
-        let contact = personal.get("contact").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        let key = match contact {
+        let key = match contact_of(personal) {
             Some(contact) => self.keys.key(contact).await?,
             None => None,
         };
@@ -73,9 +72,11 @@ impl Codec {
 
     /// Stored rows as facts, in the same order.
     pub async fn decode_all(&self, rows: Vec<StoredEvent>) -> Result<Vec<Recorded>, StoreError> {
+        let payloads: Result<Vec<Value>, _> = rows.iter().map(|row| serde_json::from_str(&row.payload)).collect();
+        let payloads = payloads.map_err(unreadable)?;
+        self.keys.fetch(payloads.iter().filter_map(|payload| contact_of(payload.get(PERSONAL)?))).await?;
         let mut recorded = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut payload = serde_json::from_str(&row.payload).map_err(unreadable)?;
+        for (row, mut payload) in rows.into_iter().zip(payloads) {
             self.open(&mut payload, row.stream, row.sequence).await?;
             let fact = Fact::from_json(row.stream.kind, payload).map_err(unreadable)?;
             recorded.push(Recorded {
@@ -88,6 +89,11 @@ impl Codec {
         }
         Ok(recorded)
     }
+}
+
+/// Under whose key a sealed part is.
+fn contact_of(personal: &Value) -> Option<ContactId> {
+    personal.get("contact").and_then(Value::as_str).and_then(|id| id.parse().ok())
 }
 
 fn place(stream: StreamId, sequence: u64) -> String {

@@ -13,8 +13,6 @@ pub type Commit = Arc<[Recorded]>;
 
 /// Commits kept for followers that fall behind a little.
 pub const COMMITS_KEPT: usize = 1_024;
-/// Events read from the store at a time.
-const PAGE: u32 = 1_000;
 /// A gap that no commit announced (an outcome that was unknown) is found by looking this often.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -46,10 +44,10 @@ impl Follow {
             if let Some(commit) = self.announced() {
                 return Ok(commit);
             }
-            let page = self.journal.read(self.position, PAGE).await?;
+            let page = self.journal.page(self.position).await?;
             if let Some(last) = page.last() {
                 self.position = last.position;
-                return Ok(Arc::from(page));
+                return Ok(page);
             }
             match tokio::time::timeout(LOOK_EVERY, self.commits.recv()).await {
                 Ok(Ok(commit)) => {

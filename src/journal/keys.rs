@@ -1,5 +1,6 @@
 //! Contacts' keys: each person's words are sealed under their own, and erasing the person destroys it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gatehouse_domain::ContactId;
@@ -55,13 +56,32 @@ impl KeyRing {
         if let Some(key) = self.opened.get(&contact) {
             return Ok(Some(key));
         }
-        let Some(sealed) = self.store.contact_key(contact).await? else { return Ok(None) };
-        let bytes = seal::open(self.installation.master_key(), &place(contact), &sealed)
+        match self.store.contact_key(contact).await? {
+            Some(sealed) => self.opened(&KeyRow { contact, sealed }).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads the keys of many contacts at once, so that each is at hand when it is asked for.
+    pub async fn fetch(&self, contacts: impl Iterator<Item = ContactId>) -> Result<(), StoreError> {
+        let missing: BTreeSet<ContactId> = contacts.filter(|contact| !self.opened.contains_key(contact)).collect();
+        if missing.len() > 1 {
+            let missing: Vec<ContactId> = missing.into_iter().collect();
+            for key in self.store.contact_keys(&missing).await? {
+                self.opened(&key)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn opened(&self, KeyRow { contact, sealed }: &KeyRow) -> Result<ContactKey, StoreError> {
+        let contact = *contact;
+        let bytes = seal::open(self.installation.master_key(), &place(contact), sealed)
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or_else(|| StoreError::Unreadable("a contact's key does not open with this master key".to_owned()))?;
         let key = ContactKey { contact, bytes, sealed: None };
         self.opened.insert(contact, key.clone());
-        Ok(Some(key))
+        Ok(key)
     }
 }
 

@@ -11,6 +11,7 @@ use gatehouse_domain::{Clock, Fact, Recorded};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::AppendError;
+use super::ends::Ends;
 use super::follow::Commit;
 use super::store::{AppendRow, Outcome, Store, StoreError};
 
@@ -87,6 +88,7 @@ struct Writer {
 impl Writer {
     async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut gathered = Vec::with_capacity(BATCH_MAX);
+        let mut ends = Ends::default();
         loop {
             let unwritable = *self.state.borrow() == LogState::Unwritable;
             tokio::select! {
@@ -94,13 +96,14 @@ impl Writer {
                 // An empty batch takes the head's lock and writes nothing: it tells whether the log is back.
                 () = tokio::time::sleep(TRY_AGAIN_EVERY), if unwritable => {}
             }
-            let (rows, rest): (Vec<_>, Vec<_>) =
+            let (mut rows, rest): (Vec<_>, Vec<_>) =
                 gathered.drain(..).map(|one| (one.row, (one.facts, one.answer))).unzip();
-            self.write(rows, rest).await;
+            rows.iter_mut().for_each(|row| row.continues = ends.are(row.stream, row.expected));
+            self.write(rows, rest, &mut ends).await;
         }
     }
 
-    async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, Answer)>) {
+    async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, Answer)>, ends: &mut Ends) {
         let recorded_at = self.clock.now();
         match self.store.append(self.fence, recorded_at, &rows).await {
             Ok(outcomes) => {
@@ -109,6 +112,7 @@ impl Writer {
                 let mut answers = Vec::with_capacity(rest.len());
                 for ((row, (facts, answer)), outcome) in rows.iter().zip(rest).zip(outcomes) {
                     if let Outcome::Committed(receipt) = outcome {
+                        ends.remember(row.stream, receipt.sequence);
                         let first = receipt.position - facts.len() as u64;
                         recorded.extend(facts.into_iter().enumerate().map(|(index, fact)| Recorded {
                             position: first + 1 + index as u64,
@@ -129,6 +133,7 @@ impl Writer {
             Err(error) => {
                 // Nobody knows what was written: every actor reads its stream again before it decides.
                 self.epoch.fetch_add(1, Ordering::Release);
+                ends.forget();
                 let fenced = matches!(error, StoreError::Fenced);
                 self.state.send_replace(if fenced { LogState::Fenced } else { LogState::Unwritable });
                 tracing::error!(%error, appends = rows.len(), "a batch could not be written");

@@ -6,10 +6,12 @@
 
 mod claims;
 mod codec;
+mod ends;
 mod follow;
 mod hydrate;
 mod keys;
 mod lane;
+mod pages;
 mod postgres;
 mod sqlite;
 pub mod store;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatehouse_domain::{Claim, Clock, ContactId, Fact, Kind, Recorded, Rules, StreamId};
+use moka::sync::Cache;
 use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::{broadcast, watch};
@@ -39,7 +42,11 @@ use crate::installation::Installation;
 use codec::Codec;
 use keys::KeyRing;
 use lane::Lane;
-use store::{AppendRow, ClaimRow, EventRow, Outcome};
+use pages::{PAGE, Pages};
+use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Outcome};
+
+/// How many owners of claims are kept in memory.
+const OWNERS_CACHED_MAX: u64 = 200_000;
 
 /// Where something was stored: its place in the log, and in its own stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -85,6 +92,9 @@ pub struct Journal {
     store: Arc<dyn Store>,
     lane: Lane,
     codec: Codec,
+    pages: Pages,
+    /// Who owns what was claimed. Claims are never released, so what was true once still is.
+    owners: Cache<[u8; 16], StreamId>,
     installation: Arc<Installation>,
     log_id: Uuid,
     head: watch::Receiver<u64>,
@@ -109,6 +119,8 @@ impl Journal {
             store,
             lane,
             codec,
+            pages: Pages::default(),
+            owners: Cache::new(OWNERS_CACHED_MAX),
             installation,
             log_id: head.log_id,
             head: head_receiver,
@@ -148,8 +160,14 @@ impl Journal {
             tracing::error!(%error, "an append could not be encoded");
             AppendError::Unavailable
         })?;
+        let stream = row.stream;
+        let claimed: Vec<_> =
+            row.claims.iter().filter(|claim| claim.kind == ClaimKind::Unique).map(|claim| claim.key).collect();
         match self.lane.append(row, facts).await? {
-            Outcome::Committed(receipt) => Ok(Appended::Now(receipt)),
+            Outcome::Committed(receipt) => {
+                claimed.into_iter().for_each(|key| self.owners.insert(key, stream));
+                Ok(Appended::Now(receipt))
+            }
             Outcome::Duplicate(receipt) => Ok(Appended::Before(receipt)),
             Outcome::Taken(owner) => Err(AppendError::Taken { owner }),
             Outcome::Conflict => Err(AppendError::Conflict),
@@ -163,7 +181,15 @@ impl Journal {
 
     /// The stream that owns `claim`, if one does.
     pub async fn owner_of(&self, claim: &Claim) -> Result<Option<StreamId>, StoreError> {
-        self.store.owner_of(claims::claim_key(&self.installation, claim)).await
+        let key = claims::claim_key(&self.installation, claim);
+        if let Some(owner) = self.owners.get(&key) {
+            return Ok(Some(owner));
+        }
+        let owner = self.store.owner_of(key).await?;
+        if let Some(owner) = owner {
+            self.owners.insert(key, owner);
+        }
+        Ok(owner)
     }
 
     /// All events of one stream after `sequence`, oldest first.
@@ -176,6 +202,11 @@ impl Journal {
     pub async fn read(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         let rows = self.store.read_log(after, limit).await?;
         self.codec.decode_all(rows).await
+    }
+
+    /// The next events after `position`, decoded once for all followers that ask for them.
+    async fn page(&self, after: u64) -> Result<follow::Commit, StoreError> {
+        self.pages.after(after, || async { Ok(Arc::from(self.read(after, PAGE).await?)) }).await
     }
 
     /// Follows the log from after `position`, without gap or repetition.
@@ -202,8 +233,14 @@ impl Journal {
             append.claims.iter().map(|claim| claims::claim_key(&self.installation, claim)).collect();
         let command = append.key.map(|key| ClaimRow::command(key.0));
         let claims = command.into_iter().chain(unique.into_iter().map(ClaimRow::unique)).collect();
-        let row =
-            AppendRow { stream, expected: append.expected, events, claims, new_key: new_key.map(|key| key.row()) };
+        let row = AppendRow {
+            stream,
+            expected: append.expected,
+            continues: false,
+            events,
+            claims,
+            new_key: new_key.map(|key| key.row()),
+        };
         Ok((row, facts))
     }
 }

@@ -40,6 +40,8 @@ pub struct Head {
 pub struct AppendRow {
     pub stream: StreamId,
     pub expected: u64,
+    /// Whether the stream is known to stand where it is expected, so that nobody need look.
+    pub continues: bool,
     pub events: Vec<EventRow>,
     pub claims: Vec<ClaimRow>,
     /// The key of a contact who is new.
@@ -131,6 +133,12 @@ pub fn parse_stream(name: &str) -> Result<StreamId, StoreError> {
     parsed.ok_or_else(|| StoreError::Unreadable(format!("{name:?} names no stream")))
 }
 
+/// Reads a contact's key as it is stored.
+pub fn key_row(contact: &str, sealed: String) -> Result<KeyRow, StoreError> {
+    let contact = contact.parse().map_err(|_| StoreError::Unreadable(format!("{contact:?} names no contact")))?;
+    Ok(KeyRow { contact, sealed })
+}
+
 /// A database that holds the log. The lane alone appends; anybody may read.
 pub trait Store: Send + Sync + 'static {
     /// Takes the log over for writing and tells where it stands.
@@ -163,4 +171,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// The sealed key of a contact; none once it was destroyed.
     fn contact_key(&self, contact: ContactId) -> BoxFuture<'_, Result<Option<String>, StoreError>>;
+
+    /// The sealed keys of many contacts, of those that have one.
+    fn contact_keys<'a>(&'a self, contacts: &'a [ContactId]) -> BoxFuture<'a, Result<Vec<KeyRow>, StoreError>> {
+        async move {
+            let mut keys = vec![];
+            for contact in contacts {
+                keys.extend(self.contact_key(*contact).await?.map(|sealed| KeyRow { contact: *contact, sealed }));
+            }
+            Ok(keys)
+        }
+        .boxed()
+    }
 }

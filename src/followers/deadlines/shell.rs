@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
+use gatehouse_domain::ConversationId;
 use gatehouse_domain::agent::{self, OfflineCause};
 use gatehouse_domain::conversation::Command;
-use gatehouse_domain::{Clock, ConversationId};
 use tokio::sync::watch;
 
 use super::{Deadlines, Lapsed, Subject};
 use crate::actors::Actors;
-use crate::followers::{Done, Effect};
+use crate::followers::{Done, Effect, Given};
 use crate::journal::{CommandKey, Journal};
 
 /// Starts the follower.
-pub fn start(journal: &Arc<Journal>, actors: Arc<Actors>, clock: Arc<dyn Clock>) -> watch::Receiver<u64> {
-    let log = Arc::clone(journal);
-    super::super::start(Deadlines::default(), journal, clock, move |lapsed| {
-        fire(Arc::clone(&log), Arc::clone(&actors), lapsed)
-    })
+pub fn start(given: Given) -> watch::Receiver<u64> {
+    let (log, actors) = (Arc::clone(&given.journal), Arc::clone(&given.actors));
+    super::super::start(Deadlines::default(), given, move |lapsed| fire(Arc::clone(&log), Arc::clone(&actors), lapsed))
 }
 
 async fn fire(journal: Arc<Journal>, actors: Arc<Actors>, lapsed: Lapsed) -> Done {

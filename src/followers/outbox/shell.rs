@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{Act, Outbox};
 use crate::actors::Actors;
 use crate::followers::desks::Desks;
-use crate::followers::{Done, Effect};
+use crate::followers::{Done, Effect, Given};
 use crate::journal::{CommandKey, Journal};
 use crate::outbound::Outbound as Client;
 use crate::providers::{self, Access, Outbound, SendOutcome};
@@ -36,18 +36,15 @@ struct Shell {
 
 /// Starts the follower.
 pub fn start(
-    journal: &Arc<Journal>,
-    actors: Arc<Actors>,
-    clock: Arc<dyn Clock>,
+    given: Given,
     desks: Arc<Desks>,
     vault: Arc<Vault>,
     client: Client,
     retries: RetrySchedule,
 ) -> watch::Receiver<u64> {
-    let shell =
-        Shell { journal: Arc::clone(journal), actors, clock: Arc::clone(&clock), desks, vault, client, retries };
-    let shell = Arc::new(shell);
-    super::super::start(Outbox::default(), journal, clock, move |act| {
+    let (journal, actors, clock) = (Arc::clone(&given.journal), Arc::clone(&given.actors), Arc::clone(&given.clock));
+    let shell = Arc::new(Shell { journal, actors, clock, desks, vault, client, retries });
+    super::super::start(Outbox::default(), given, move |act| {
         let shell = Arc::clone(&shell);
         async move { shell.perform(act).await }
     })

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use gatehouse_domain::agent;
 use gatehouse_domain::conversation::{Command, Conversation, OfferTo};
-use gatehouse_domain::{Clock, agent};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{Act, Worklist};
 use crate::actors::Actors;
-use crate::followers::{Done, Effect};
+use crate::followers::{Done, Effect, Given};
 use crate::journal::{CommandKey, Journal};
 
 /// Starts the follower.
-pub fn start(journal: &Arc<Journal>, actors: Arc<Actors>, clock: Arc<dyn Clock>) -> watch::Receiver<u64> {
-    let log = Arc::clone(journal);
-    super::super::start(Worklist::default(), journal, clock, move |act| ask(Arc::clone(&log), Arc::clone(&actors), act))
+pub fn start(given: Given) -> watch::Receiver<u64> {
+    let (log, actors) = (Arc::clone(&given.journal), Arc::clone(&given.actors));
+    super::super::start(Worklist::default(), given, move |act| ask(Arc::clone(&log), Arc::clone(&actors), act))
 }
 
 async fn ask(journal: Arc<Journal>, actors: Arc<Actors>, act: Act) -> Done {

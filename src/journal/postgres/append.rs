@@ -44,7 +44,7 @@ async fn all_at_once(
     recorded_at: DateTime<Utc>,
     batch: &[AppendRow],
 ) -> Result<Vec<Outcome>, sqlx::Error> {
-    let continued = || batch.iter().filter(|append| append.expected > 0);
+    let continued = || batch.iter().filter(|append| append.expected > 0 && !append.continues);
     let idle = || batch.iter().filter(|append| append.events.is_empty());
     let events = Events::of(batch);
     let claims: Vec<_> = batch

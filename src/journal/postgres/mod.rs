@@ -18,7 +18,7 @@ use sqlx::{ConnectOptions, Connection, PgPool, Row};
 use tokio::sync::Mutex;
 
 use super::Receipt;
-use super::store::{AppendRow, Head, Outcome, Store, StoreError, StoredEvent};
+use super::store::{AppendRow, Head, KeyRow, Outcome, Store, StoreError, StoredEvent};
 use crate::clock::fresh_id;
 use writer::Writer;
 
@@ -68,8 +68,6 @@ pub fn options(url: &str, schema: &str) -> Result<PgConnectOptions, StoreError> 
         ("lock_timeout", LOCK_TIMEOUT_MS),
         ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT_MS),
         ("client_min_messages", "warning"),
-        // Our statements are short, and planner settings that forbid a plan look expensive enough to compile them anew.
-        ("jit", "off"),
         // Our statements are short: compiling them took 70 ms an append, for plans that only look dear.
         ("jit", "off"),
     ];
@@ -119,6 +117,10 @@ impl Store for PostgresStore {
 
     fn contact_key(&self, contact: ContactId) -> BoxFuture<'_, Result<Option<String>, StoreError>> {
         read::contact_key(&self.readers, contact).boxed()
+    }
+
+    fn contact_keys<'a>(&'a self, contacts: &'a [ContactId]) -> BoxFuture<'a, Result<Vec<KeyRow>, StoreError>> {
+        read::contact_keys(&self.readers, contacts).boxed()
     }
 }
 

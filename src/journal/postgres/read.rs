@@ -12,7 +12,7 @@ use sqlx::{PgPool, Row};
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{StoreError, StoredEvent, parse_stream};
+use crate::journal::store::{KeyRow, StoreError, StoredEvent, key_row, parse_stream};
 
 const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload::text, \
                        metadata::text, recorded_at";
@@ -78,6 +78,15 @@ pub async fn contact_key(readers: &PgPool, contact: ContactId) -> Result<Option<
         .fetch_optional(readers)
         .await?;
     Ok(sealed)
+}
+
+pub async fn contact_keys(readers: &PgPool, contacts: &[ContactId]) -> Result<Vec<KeyRow>, StoreError> {
+    let contacts: Vec<String> = contacts.iter().map(ToString::to_string).collect();
+    let rows = sqlx::query("SELECT contact, sealed FROM contact_keys WHERE contact = ANY($1)")
+        .bind(contacts)
+        .fetch_all(readers)
+        .await?;
+    rows.iter().map(|row| key_row(row.get("contact"), row.get("sealed"))).collect()
 }
 
 fn select(condition: &str) -> String {

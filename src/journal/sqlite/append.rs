@@ -55,7 +55,7 @@ async fn all_at_once(
         }
         claims.extend(claim_rows(append, receipt));
         keys.extend(append.new_key.iter().map(|key| json!([key.contact, key.sealed])));
-        if append.expected > 0 {
+        if append.expected > 0 && !append.continues {
             reached.push(place(append, append.expected));
         }
         if append.events.is_empty() {

@@ -16,7 +16,7 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::Receipt;
-use super::store::{AppendRow, Head, Outcome, Store, StoreError, StoredEvent};
+use super::store::{AppendRow, Head, KeyRow, Outcome, Store, StoreError, StoredEvent};
 use crate::clock::fresh_id;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,7 +50,9 @@ impl SqliteStore {
         if synchronous != SYNCHRONOUS_FULL {
             return Err(StoreError::Unavailable("the log must be opened with synchronous=FULL".to_owned()));
         }
-        let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).connect_with(options).await?;
+        // A file does not hang up: asking first whether it is still there would double every look-up.
+        let pool = SqlitePoolOptions::new().max_connections(READERS_MAX).test_before_acquire(false);
+        let readers = pool.connect_with(options).await?;
         Ok(Self { writer: Mutex::new(writer), readers })
     }
 }
@@ -109,6 +111,10 @@ impl Store for SqliteStore {
 
     fn contact_key(&self, contact: ContactId) -> BoxFuture<'_, Result<Option<String>, StoreError>> {
         read::contact_key(&self.readers, contact).boxed()
+    }
+
+    fn contact_keys<'a>(&'a self, contacts: &'a [ContactId]) -> BoxFuture<'a, Result<Vec<KeyRow>, StoreError>> {
+        read::contact_keys(&self.readers, contacts).boxed()
     }
 }
 

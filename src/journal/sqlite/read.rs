@@ -7,7 +7,7 @@ use sqlx::{Row, SqlitePool};
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{StoreError, StoredEvent, parse_stream};
+use crate::journal::store::{KeyRow, StoreError, StoredEvent, key_row, parse_stream};
 
 const COLUMNS: &str =
     "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at";
@@ -51,6 +51,16 @@ pub async fn contact_key(readers: &SqlitePool, contact: ContactId) -> Result<Opt
         .fetch_optional(readers)
         .await?;
     Ok(sealed)
+}
+
+pub async fn contact_keys(readers: &SqlitePool, contacts: &[ContactId]) -> Result<Vec<KeyRow>, StoreError> {
+    let contacts: Vec<String> = contacts.iter().map(ToString::to_string).collect();
+    let rows =
+        sqlx::query("SELECT contact, sealed FROM contact_keys WHERE contact IN (SELECT value FROM json_each(?))")
+            .bind(serde_json::Value::from(contacts).to_string())
+            .fetch_all(readers)
+            .await?;
+    rows.iter().map(|row| key_row(row.get("contact"), row.get("sealed"))).collect()
 }
 
 fn select(columns: &str, condition: &str) -> String {

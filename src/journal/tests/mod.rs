@@ -75,7 +75,7 @@ fn row(id: u128, expected: u64, count: u64) -> AppendRow {
         event_id: fresh_id(),
     };
     let events = (expected + 1..=expected + count).map(event).collect();
-    AppendRow { stream: stream(id), expected, events, claims: vec![], new_key: None }
+    AppendRow { stream: stream(id), expected, continues: false, events, claims: vec![], new_key: None }
 }
 
 fn claiming(mut row: AppendRow, claims: impl IntoIterator<Item = ClaimRow>) -> AppendRow {

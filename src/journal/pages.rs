@@ -1,0 +1,59 @@
+//! Pages of the log, read and decoded once for everybody: followers start at the same place and go on at much the same
+//! pace, so whoever is first reads for the others.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::StoreError;
+use super::follow::Commit;
+
+/// Events on a page.
+pub const PAGE: u32 = 1_000;
+/// Pages kept for those that are a little behind.
+const PAGES_KEPT: usize = 8;
+
+#[derive(Default)]
+pub struct Pages {
+    kept: Mutex<VecDeque<(u64, Arc<OnceCell<Commit>>)>>,
+}
+
+impl Pages {
+    /// The page after a position: kept, being read by somebody, or read now.
+    pub async fn after<F>(&self, position: u64, read: impl Fn() -> F) -> Result<Commit, StoreError>
+    where
+        F: Future<Output = Result<Commit, StoreError>>,
+    {
+        let page = self.cell(position);
+        let mut read_now = false;
+        let first = || {
+            read_now = true;
+            read()
+        };
+        let events = page.get_or_try_init(first).await?.clone();
+        if events.len() == PAGE as usize {
+            return Ok(events);
+        }
+        // The end of the log. It grows, and what somebody else found there may be older than what we heard of.
+        self.kept().clear();
+        if read_now { Ok(events) } else { read().await }
+    }
+
+    fn cell(&self, position: u64) -> Arc<OnceCell<Commit>> {
+        let mut kept = self.kept();
+        if let Some((_, page)) = kept.iter().find(|(at, _)| *at == position) {
+            return Arc::clone(page);
+        }
+        if kept.len() == PAGES_KEPT {
+            kept.pop_front();
+        }
+        let page = Arc::default();
+        kept.push_back((position, Arc::clone(&page)));
+        page
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, Arc<OnceCell<Commit>>)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
