@@ -38,6 +38,8 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
         .app_data(web::QueryConfig::default().error_handler(|error, _| {
             Problem::new(actix_web::http::StatusCode::BAD_REQUEST, "bad_query", error.to_string()).into()
         }))
+        // First, because routes are tried in order and this one is asked most.
+        .configure(webhooks::routes)
         .service(
             web::scope("/api/v1")
                 .wrap(DefaultHeaders::new().add(("Cache-Control", "no-store")))
@@ -52,7 +54,6 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(openapi::routes)
                 .default_service(web::to(no_such_address)),
         )
-        .configure(webhooks::routes)
         .configure(health::routes)
         .route("/ws", web::get().to(crate::ws::open))
         .configure(pages::routes);

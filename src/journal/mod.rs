@@ -93,7 +93,7 @@ pub struct Journal {
     lane: Lane,
     codec: Codec,
     pages: Pages,
-    /// Who owns what was claimed. Claims are never released, so what was true once still is.
+    /// Who owns what was claimed. Nothing releases a claim; whatever does one day has to drop it here too.
     owners: Cache<[u8; 16], StreamId>,
     installation: Arc<Installation>,
     log_id: Uuid,

@@ -27,6 +27,8 @@ pub const SCHEMA: &str = "gatehouse_log";
 const READERS_MAX: u32 = 8;
 /// How long a reader waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection that was used just now is not asked whether it still lives: that would double every look-up.
+const ASK_AFTER_IDLE: Duration = Duration::from_secs(1);
 /// No statement of ours takes longer, in milliseconds; one that does is given up rather than stall everybody.
 const STATEMENT_TIMEOUT_MS: &str = "15000";
 const LOCK_TIMEOUT_MS: &str = "5000";
@@ -54,7 +56,18 @@ impl PostgresStore {
             .await?;
         connection.close().await?;
         let pool = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
-        let readers = pool.connect_with(options.clone()).await?;
+        let readers = pool
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for >= ASK_AFTER_IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options.clone())
+            .await?;
         let repository = PostgresEventRepository::new(readers.clone());
         Ok(Self { writer: Mutex::new(Writer::new(options)), readers, repository })
     }
