@@ -43,6 +43,9 @@ struct Serve {
     /// Where the server listens.
     #[arg(long)]
     listen: Option<SocketAddr>,
+    /// Waits while another server writes the log, reads along, and takes over when that server is gone.
+    #[arg(long)]
+    standby: bool,
 }
 
 /// Runs what the command line asks for.
@@ -55,9 +58,11 @@ pub async fn run() -> anyhow::Result<()> {
                 config.set_database_url(url);
             }
             config.listen = serve.listen.unwrap_or(config.listen);
+            config.standby |= serve.standby;
             let (app, server) = server::start(&config).await?;
             server.await?;
             anyhow::ensure!(*app.journal.state().borrow() != LogState::Fenced, "another process writes this log now");
+            app.let_go().await;
             tracing::info!("stopped");
         }
         Command::Bench(bench) => bench::run(bench).await?,

@@ -1,7 +1,9 @@
 //! Configuration: `deploy/config/default.toml` compiled in, overlaid by file, environment and command line.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use figment::Figment;
@@ -23,6 +25,8 @@ pub struct Config {
     pub data: PathBuf,
     database_url: String,
     public_url: String,
+    pub standby: bool,
+    lease_s: NonZeroU32,
     pub outbound: OutboundConfig,
     pub outbox: OutboxConfig,
     pub limits: Limits,
@@ -66,6 +70,11 @@ impl Config {
     /// Puts the log into another database than the configuration says.
     pub fn set_database_url(&mut self, url: String) {
         self.database_url = url;
+    }
+
+    /// How long the log stays a server's without a word from it.
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(u64::from(self.lease_s.get()))
     }
 
     /// How browsers and providers reach the server, without a slash at the end.

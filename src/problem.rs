@@ -76,6 +76,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "it cannot be stored now; try again")
     }
 
+    pub fn standby() -> Self {
+        let detail = "this server stands by while another works; ask that one, or try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "standby", detail)
+    }
+
     fn refused(status: StatusCode, code: &'static str, refusal: &impl std::fmt::Display) -> Self {
         Self::new(status, code, refusal.to_string())
     }

@@ -1,10 +1,8 @@
 //! Puts the system together and runs it.
 
-use std::fs::{DirBuilder, File};
 use std::net::TcpListener;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::Compress;
@@ -20,23 +18,26 @@ use crate::app::App;
 use crate::cabinet::{Cabinet, PostgresCabinet, SqliteCabinet};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::data_lock::DataLock;
 use crate::first_start;
 use crate::followers::desks::Desks;
 use crate::followers::{Given, deadlines, outbox, worklist};
 use crate::http;
 use crate::installation::Installation;
-use crate::journal::{Journal, LogState, PostgresStore, SqliteStore, Store};
+use crate::journal::{Candidate, Journal, Leases, LogState, PostgresStore, SqliteStore, Store};
 use crate::outbound::{Outbound, Policy};
 use crate::set_aside::SetAside;
+use crate::standby;
 use crate::vault::Vault;
 
 pub const LOG_FILE: &str = "log.db";
 const CABINET_FILE: &str = "cabinet.db";
-const LOCK_FILE: &str = "server.lock";
 /// Seconds running requests get when the server stops.
 const SHUTDOWN_S: u64 = 10;
+/// A server that has the log but could not begin to work tries again after this long.
+const OPEN_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// Starts the system; it runs until the server is stopped. Needs a running actix system.
+/// Starts the system, or stands by to start it; it runs until the server is stopped. Needs a running actix system.
 pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
     start_with(config, |_| {}).await
 }
@@ -46,11 +47,18 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     // The address and the directory first: a second start by mistake must not take the log from the first.
     let listener =
         TcpListener::bind(config.listen).with_context(|| format!("{} cannot be listened on", config.listen))?;
-    let lock = locked(&config.data)?;
+    let lock = Arc::new(DataLock::of(&config.data)?);
+    let way_out = "stop it, or start this one with --standby to wait for it";
+    anyhow::ensure!(lock.take() || config.standby, "another server uses {}: {way_out}", config.data.display());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
-    let (store, cabinet) = stores(config).await?;
-    let journal = Journal::open(store, Arc::clone(&installation), Arc::clone(&clock)).await?;
+    let (store, leases, cabinet) = stores(config).await?;
+    let holder = Box::new({
+        let lock = Arc::clone(&lock);
+        move || lock.holder()
+    });
+    let candidate = Arc::new(Candidate { leases, clock: Arc::clone(&clock), length: config.lease(), holder });
+    let journal = Journal::stand_by(store, &candidate, Arc::clone(&installation)).await?;
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
     vault.check_installation().await?;
     let set_aside = SetAside::new(cabinet, installation);
@@ -68,9 +76,8 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         ("worklist", worklist::start(given.clone())),
         ("outbox", outbox::start(given, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
     ];
-    desks.at_least(journal.head()).await;
     let public_url = config.public_url();
-    let app = App {
+    let app = Arc::new(App {
         journal: Arc::clone(&journal),
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
@@ -80,41 +87,66 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         public_url,
         limits: config.limits,
         draining: watch::channel(false).0,
+        open,
+        tenure: Mutex::new(None),
         _lock: lock,
         followers,
-    };
-    first_start::prepare(&app).await?;
-    disconnect_everybody(&app).await;
-    open.send_replace(true);
-
-    let app = Arc::new(app);
+    });
+    if !config.standby {
+        app.hold(standby::take_or_give_up(&app, &candidate).await?);
+        settle(&app).await?;
+    }
     let server = serve(Arc::clone(&app), listener, config, also)?;
     actix_web::rt::spawn(stop_when_asked(Arc::clone(&app), server.handle()));
+    if config.standby {
+        actix_web::rt::spawn(open_when_free(Arc::clone(&app), candidate));
+    }
     Ok((app, server))
 }
 
-/// The log and the cabinet, where the configuration says.
-async fn stores(config: &Config) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn Cabinet>)> {
+/// Begins to work, now that the log is ours: what a former life left open is settled first.
+async fn settle(app: &App) -> anyhow::Result<()> {
+    app.desks.at_least(app.journal.head()).await;
+    first_start::prepare(app).await?;
+    disconnect_everybody(app).await;
+    app.open.send_replace(true);
+    Ok(())
+}
+
+/// Stands by, and begins to work when the log is free; until the server is told to stop.
+async fn open_when_free(app: Arc<App>, candidate: Arc<Candidate>) {
+    let mut draining = app.draining.subscribe();
+    let opening = async {
+        app.hold(standby::take_when_free(&app, &candidate).await);
+        tracing::info!("taking over");
+        while let Err(error) = settle(&app).await {
+            tracing::error!(%error, "this server has the log and cannot begin to work");
+            tokio::time::sleep(OPEN_AGAIN_AFTER).await;
+        }
+        tracing::info!("took over");
+    };
+    tokio::select! {
+        () = opening => {}
+        _ = draining.wait_for(|draining| *draining) => {}
+    }
+}
+
+/// The log, its lease and the cabinet, where the configuration says.
+async fn stores(config: &Config) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn Leases>, Arc<dyn Cabinet>)> {
     Ok(match config.database_url() {
         Some(url) => {
             let store = PostgresStore::connect(url).await.context("the log's database cannot be used")?;
             let cabinet = PostgresCabinet::connect(url).await.context("the cabinet's database cannot be used")?;
-            (Arc::new(store), Arc::new(cabinet))
+            let store = Arc::new(store);
+            (Arc::clone(&store) as _, store, Arc::new(cabinet))
         }
         None => {
             let store = SqliteStore::open(&config.data.join(LOG_FILE)).await.context("the log cannot be opened")?;
             let cabinet = SqliteCabinet::open(&config.data.join(CABINET_FILE)).await;
-            (Arc::new(store), Arc::new(cabinet.context("the cabinet cannot be opened")?))
+            let store = Arc::new(store);
+            (Arc::clone(&store) as _, store, Arc::new(cabinet.context("the cabinet cannot be opened")?))
         }
     })
-}
-
-/// The data directory, for this process alone as long as the file lives.
-fn locked(data: &Path) -> anyhow::Result<File> {
-    DirBuilder::new().recursive(true).mode(0o700).create(data).context("the data directory cannot be made")?;
-    let file = File::create(data.join(LOCK_FILE)).context("the data directory cannot be locked")?;
-    file.try_lock().with_context(|| format!("another server uses {}", data.display()))?;
-    Ok(file)
 }
 
 fn serve(

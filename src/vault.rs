@@ -69,14 +69,18 @@ impl Vault {
     /// no claim found again, so messages would count twice.
     pub async fn check_installation(&self) -> Result<(), CabinetError> {
         let hash = hex::encode(self.installation.keyed_hash(&[CANARY]));
-        let Some(kept) = self.cabinet.find(CANARY, CANARY).await? else {
+        if self.cabinet.find(CANARY, CANARY).await?.is_none() {
+            // Two servers may start at once: the keys of one of them it is.
             let value = seal::seal(self.installation.master_key(), CANARY, hash.as_bytes());
-            return self.cabinet.put(CANARY, &Kept { key: CANARY.to_owned(), value, at: self.clock.now() }).await;
-        };
-        match seal::open(self.installation.master_key(), CANARY, &kept.value) {
+            let kept = Kept { key: CANARY.to_owned(), value, at: self.clock.now() };
+            self.cabinet.keep(CANARY, &kept).await?;
+        }
+        let kept = self.cabinet.find(CANARY, CANARY).await?;
+        match kept.and_then(|kept| seal::open(self.installation.master_key(), CANARY, &kept.value)) {
             Some(known) if known == hash.as_bytes() => Ok(()),
             _ => Err(CabinetError::Unreadable(
-                "master.key or installation.secret is not the one this log was begun with".to_owned(),
+                "master.key or installation.secret is not the one this log was begun with: copy both from where it was"
+                    .to_owned(),
             )),
         }
     }

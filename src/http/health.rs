@@ -24,6 +24,7 @@ pub struct Live {
 
 #[derive(Serialize, ToSchema)]
 pub struct Ready {
+    /// `ready`; `not_ready`, where something keeps it from working; `standby`, while another server works.
     status: &'static str,
     /// Whether the log takes appends.
     log_writable: bool,
@@ -51,6 +52,12 @@ async fn ready(app: Data<App>) -> HttpResponse {
     // A follower whose task is gone has dropped its end.
     let alive = app.followers.iter().all(|(_, position)| position.has_changed().is_ok());
     let good = log_writable && alive && lag.values().all(|lag| *lag <= LAG_MAX);
-    let ready = Ready { status: if good { "ready" } else { "not_ready" }, log_writable, head, lag };
+    let status = match (app.is_open(), good) {
+        (false, _) => "standby",
+        (true, true) => "ready",
+        (true, false) => "not_ready",
+    };
+    let good = status == "ready";
+    let ready = Ready { status, log_writable, head, lag };
     if good { HttpResponse::Ok().json(ready) } else { HttpResponse::ServiceUnavailable().json(ready) }
 }

@@ -15,6 +15,7 @@ mod session;
 mod signed_in;
 mod webhooks;
 
+use actix_web::guard::{GuardContext, fn_guard};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, web};
 
@@ -23,6 +24,7 @@ pub use session::me;
 pub use signed_in::{SignedIn, actor_of};
 pub use webhooks::null_route;
 
+use crate::app::App;
 use crate::config::Limits;
 use crate::problem::Problem;
 
@@ -38,7 +40,10 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
         .app_data(web::QueryConfig::default().error_handler(|error, _| {
             Problem::new(actix_web::http::StatusCode::BAD_REQUEST, "bad_query", error.to_string()).into()
         }))
-        // First, because routes are tried in order and this one is asked most.
+        .configure(health::routes)
+        // Everything below is for the server that works.
+        .service(web::scope("").guard(fn_guard(stands_by)).default_service(web::to(standby)))
+        // First of them, because routes are tried in order and this one is asked most.
         .configure(webhooks::routes)
         .service(
             web::scope("/api/v1")
@@ -54,7 +59,6 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(openapi::routes)
                 .default_service(web::to(no_such_address)),
         )
-        .configure(health::routes)
         .route("/ws", web::get().to(crate::ws::open))
         .configure(pages::routes);
 }
@@ -67,6 +71,14 @@ pub fn security_headers() -> DefaultHeaders {
         .add(("Referrer-Policy", "no-referrer"))
         .add(("Cross-Origin-Opener-Policy", "same-origin"))
         .add(("Cross-Origin-Resource-Policy", "same-origin"))
+}
+
+fn stands_by(request: &GuardContext<'_>) -> bool {
+    !request.app_data::<web::Data<App>>().is_some_and(|app| app.is_open())
+}
+
+async fn standby() -> Result<&'static str, Problem> {
+    Err(Problem::standby())
 }
 
 async fn no_such_address() -> Result<&'static str, Problem> {

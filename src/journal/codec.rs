@@ -19,6 +19,11 @@ impl Codec {
         Self { keys }
     }
 
+    /// Reads every key anew.
+    pub fn forget_keys(&self) {
+        self.keys.forget();
+    }
+
     pub fn new_key(&self, contact: ContactId) -> ContactKey {
         self.keys.new_key(contact)
     }

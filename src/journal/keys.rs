@@ -74,6 +74,11 @@ impl KeyRing {
         Ok(())
     }
 
+    /// Forgets the keys at hand: some may have been destroyed where they are kept.
+    pub fn forget(&self) {
+        self.opened.invalidate_all();
+    }
+
     fn opened(&self, KeyRow { contact, sealed }: &KeyRow) -> Result<ContactKey, StoreError> {
         let contact = *contact;
         let bytes = seal::open(self.installation.master_key(), &place(contact), sealed)

@@ -1,10 +1,10 @@
 //! The lane: the one writer. It gathers appends while the previous commit is in flight, never on a timer, and writes
 //! them in one transaction.
 //!
-//! Owns: the fence. Restart: nothing to restore; what was not answered is asked again under the same key.
+//! Owns: the fence, once it has one. Restart: nothing to restore; what was not answered is asked again under the same key.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gatehouse_domain::{Clock, Fact, Recorded};
@@ -33,6 +33,8 @@ struct Waiting {
 /// Whether the log takes appends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogState {
+    /// Another server writes the log; this one only reads, and may take it over.
+    Standby,
     Writable,
     /// The last try failed; it is tried again until it goes through.
     Unwritable,
@@ -42,30 +44,48 @@ pub enum LogState {
 
 pub struct Lane {
     waiting: mpsc::Sender<Waiting>,
-    state: watch::Receiver<LogState>,
+    state: watch::Sender<LogState>,
+    /// What writes as soon as there is a fence to write under.
+    idle: Mutex<Option<(Writer, mpsc::Receiver<Waiting>)>>,
 }
 
 impl Lane {
-    pub fn start(
+    /// A lane that takes nothing yet.
+    pub fn new(
         store: Arc<dyn Store>,
-        fence: u64,
         clock: Arc<dyn Clock>,
         head: watch::Sender<u64>,
         commits: broadcast::Sender<Commit>,
         epoch: Arc<AtomicU64>,
     ) -> Self {
         let (waiting, receiver) = mpsc::channel(WAITING_MAX);
-        let (told, state) = watch::channel(LogState::Writable);
-        tokio::spawn(Writer { store, fence, clock, head, commits, epoch, state: told }.run(receiver));
-        Self { waiting, state }
+        let state = watch::channel(LogState::Standby).0;
+        let writer = Writer { store, fence: 0, clock, head, commits, epoch, state: state.clone() };
+        Self { waiting, state, idle: Mutex::new(Some((writer, receiver))) }
+    }
+
+    /// Begins to write under `fence`. A lane writes under one fence only, ever.
+    pub fn begin(&self, fence: u64) {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((writer, receiver)) = idle else { return };
+        tell(&self.state, LogState::Writable);
+        tokio::spawn(Writer { fence, ..writer }.run(receiver));
+    }
+
+    /// Never writes again: another process does.
+    pub fn fenced(&self) {
+        tell(&self.state, LogState::Fenced);
     }
 
     /// Whether the log takes appends, now and from now on.
     pub fn state(&self) -> watch::Receiver<LogState> {
-        self.state.clone()
+        self.state.subscribe()
     }
 
     pub async fn append(&self, row: AppendRow, facts: Vec<Fact>) -> Result<Outcome, AppendError> {
+        if *self.state.borrow() == LogState::Standby {
+            return Err(AppendError::Unavailable);
+        }
         let (answer, outcome) = oneshot::channel();
         self.waiting.try_send(Waiting { row, facts, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => AppendError::Overloaded,
@@ -73,6 +93,17 @@ impl Lane {
         })?;
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
     }
+}
+
+/// Who was fenced stays so, whatever becomes of the batch in flight.
+fn tell(state: &watch::Sender<LogState>, new: LogState) {
+    state.send_if_modified(|known| {
+        let news = *known != LogState::Fenced && *known != new;
+        if news {
+            *known = new;
+        }
+        news
+    });
 }
 
 struct Writer {
@@ -107,7 +138,7 @@ impl Writer {
         let recorded_at = self.clock.now();
         match self.store.append(self.fence, recorded_at, &rows).await {
             Ok(outcomes) => {
-                self.state.send_replace(LogState::Writable);
+                tell(&self.state, LogState::Writable);
                 let mut recorded = vec![];
                 let mut answers = Vec::with_capacity(rest.len());
                 for ((row, (facts, answer)), outcome) in rows.iter().zip(rest).zip(outcomes) {
@@ -135,7 +166,7 @@ impl Writer {
                 self.epoch.fetch_add(1, Ordering::Release);
                 ends.forget();
                 let fenced = matches!(error, StoreError::Fenced);
-                self.state.send_replace(if fenced { LogState::Fenced } else { LogState::Unwritable });
+                tell(&self.state, if fenced { LogState::Fenced } else { LogState::Unwritable });
                 tracing::error!(%error, appends = rows.len(), "a batch could not be written");
                 for (_, answer) in rest {
                     let _ = answer.send(Err(AppendError::Unavailable));

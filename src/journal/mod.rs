@@ -14,6 +14,7 @@ mod lane;
 mod pages;
 mod postgres;
 mod sqlite;
+mod standby;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -35,7 +36,8 @@ pub use follow::Follow;
 pub use lane::LogState;
 pub use postgres::{PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
 pub use sqlite::{SqliteStore, options as sqlite_options};
-pub use store::{Store, StoreError};
+pub use standby::{Candidate, Tenure};
+pub use store::{Leases, Store, StoreError};
 
 use crate::clock::fresh_id;
 use crate::installation::Installation;
@@ -43,7 +45,7 @@ use codec::Codec;
 use keys::KeyRing;
 use lane::Lane;
 use pages::{PAGE, Pages};
-use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Outcome};
+use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Head, Outcome};
 
 /// How many owners of claims are kept in memory.
 const OWNERS_CACHED_MAX: u64 = 200_000;
@@ -97,7 +99,7 @@ pub struct Journal {
     owners: Cache<[u8; 16], StreamId>,
     installation: Arc<Installation>,
     log_id: Uuid,
-    head: watch::Receiver<u64>,
+    head: watch::Sender<u64>,
     commits: broadcast::Sender<follow::Commit>,
     epoch: Arc<AtomicU64>,
 }
@@ -110,23 +112,21 @@ impl Journal {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StoreError> {
         let head = store.raise_fence().await?;
-        let (head_sender, head_receiver) = watch::channel(head.position);
+        let journal = Self::waiting(store, installation, clock, head);
+        journal.lane.begin(head.fence);
+        Ok(journal)
+    }
+
+    /// The log as it stands at `head`, not yet for writing.
+    fn waiting(store: Arc<dyn Store>, installation: Arc<Installation>, clock: Arc<dyn Clock>, at: Head) -> Arc<Self> {
+        let head = watch::channel(at.position).0;
         let (commits, _) = broadcast::channel(follow::COMMITS_KEPT);
         let epoch = Arc::new(AtomicU64::new(0));
-        let lane = Lane::start(Arc::clone(&store), head.fence, clock, head_sender, commits.clone(), Arc::clone(&epoch));
+        let lane = Lane::new(Arc::clone(&store), clock, head.clone(), commits.clone(), Arc::clone(&epoch));
         let codec = Codec::new(KeyRing::new(Arc::clone(&store), Arc::clone(&installation)));
-        Ok(Arc::new(Self {
-            store,
-            lane,
-            codec,
-            pages: Pages::default(),
-            owners: Cache::new(OWNERS_CACHED_MAX),
-            installation,
-            log_id: head.log_id,
-            head: head_receiver,
-            commits,
-            epoch,
-        }))
+        let (pages, owners) = (Pages::default(), Cache::new(OWNERS_CACHED_MAX));
+        let log_id = at.log_id;
+        Arc::new(Self { store, lane, codec, pages, owners, installation, log_id, head, commits, epoch })
     }
 
     /// Names this log; another after a restore from backup.

@@ -1,6 +1,6 @@
 //! What a database must offer to hold the log.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use cqrs_es::persist::SerializedEvent;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -34,6 +34,26 @@ pub struct Head {
     pub position: u64,
     pub fence: u64,
     pub log_id: Uuid,
+}
+
+/// A lease as a server asks for it: who, from when, for how long.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Names the data directory whose lock the server has: whoever had it before is dead. None while it has no lock.
+    pub holder: Option<String>,
+    /// What time it is. A store with a clock that all servers share goes by that instead.
+    pub now: DateTime<Utc>,
+    pub length: TimeDelta,
+}
+
+/// Where the log stands, as a server sees it that may have to take it over.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    pub head: Head,
+    /// Whether whoever asks may have it now: the lease has lapsed, was given up, or was our own in a former life.
+    pub free: bool,
+    /// When the lease ends unless it is renewed.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// One append of a batch: events of one stream with what they claim.
@@ -183,4 +203,19 @@ pub trait Store: Send + Sync + 'static {
         }
         .boxed()
     }
+}
+
+/// Who may write the log, and until when. Leases decide who takes over, and when; the fence makes it safe.
+pub trait Leases: Send + Sync + 'static {
+    /// Where the log stands, and whether this lease would be granted.
+    fn standing<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Standing, StoreError>>;
+
+    /// Takes the log over for writing if it is free, raising the fence in the same step. None: it is not free.
+    fn take_over<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Option<Head>, StoreError>>;
+
+    /// Holds on to the log for another length. Whoever was overtaken is told so.
+    fn renew<'a>(&'a self, fence: u64, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Lets go of the log, so that nobody has to wait.
+    fn give_up(&self, fence: u64) -> BoxFuture<'_, Result<(), StoreError>>;
 }

@@ -16,15 +16,21 @@ const KILLS: u32 = 3;
 
 #[tokio::test]
 async fn killed_three_times_under_load_nothing_promised_is_lost_or_doubled() {
-    killed_under_load(World::start().await).await;
+    interrupted_under_load(World::start().await, KILLS, killed).await;
 }
 
 #[tokio::test]
 async fn killed_three_times_under_load_nothing_promised_is_lost_or_doubled_on_postgres() {
-    killed_under_load(World::start_on_postgres().await).await;
+    interrupted_under_load(World::start_on_postgres().await, KILLS, killed).await;
 }
 
-async fn killed_under_load(mut world: World) {
+async fn killed(world: &mut World) {
+    world.kill();
+    world.restart().await;
+}
+
+/// Everybody writes and answers while the server is interrupted `times` times; then everything is where it belongs.
+pub async fn interrupted_under_load(mut world: World, times: u32, mut interrupt: impl AsyncFnMut(&mut World)) {
     let mut desks = [world.desk(&world.anna).await, world.desk(&world.bert).await];
     let phones: Vec<String> = (0..10).map(|n| format!("49157000000{n:02}")).collect();
     for phone in &phones {
@@ -41,11 +47,10 @@ async fn killed_under_load(mut world: World) {
         agents.push(tokio::spawn(works(base, token, desk, end_reason.clone(), ids, Arc::clone(&progress))));
     }
     let mut customers = everybody_writes(&world.hook(), &phones, &progress);
-    for kill in 0..KILLS {
+    for time in 0..times {
         // Everybody is writing at any time, so whenever it is, requests are in flight.
-        progress.until(40 + 7 * kill as usize, 8).await;
-        world.kill();
-        world.restart().await;
+        progress.until(40 + 7 * time as usize, 8).await;
+        interrupt(&mut world).await;
     }
     progress.until(40, 8).await;
     progress.stop();

@@ -3,6 +3,7 @@
 // Says to the linter what the test runner knows already.
 #![cfg(test)]
 
+mod door;
 mod server;
 mod api;
 mod hook;
@@ -18,6 +19,7 @@ mod redelivery;
 mod newcomers;
 mod offers;
 mod stopping;
+mod standby;
 mod crash;
 mod crowd;
 mod bad_calls;

@@ -2,37 +2,93 @@
 
 use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use reqwest::StatusCode;
+use serde_json::Value;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
+
+use crate::door::Door;
 
 pub const ADMIN_PASSWORD: &str = "correct horse battery";
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
-const LOG: &str = "stderr.log";
+/// The setting that says where the log is.
+pub const DATABASE: &str = "GATEHOUSE_DATABASE_URL";
+/// What two servers with one log have in common, wherever that is.
+const KEYS: [&str; 2] = ["master.key", "installation.secret"];
+
+/// A variable of the program's environment.
+pub type Setting = (&'static str, String);
 
 /// The program. It ends with the test, which fails if anything in it panicked.
 pub struct Server {
     pub address: SocketAddr,
-    data: TempDir,
-    settings: Vec<(&'static str, String)>,
+    /// Shared by programs on the same files: it lives as long as one of them.
+    data: Arc<TempDir>,
+    /// What this program says goes to a file of its own.
+    log: String,
+    settings: Vec<Setting>,
     child: Child,
+    /// What everybody outside calls, where it is not the program itself.
+    pub door: Option<Door>,
 }
 
 impl Server {
     /// Starts the program and waits until it is ready.
-    pub async fn start(settings: Vec<(&'static str, String)>) -> Self {
-        let data = TempDir::new().unwrap();
-        let address = free_address();
-        let child = spawn(&data, address, &settings);
-        let mut server = Self { address, data, settings, child };
+    pub async fn start(settings: Vec<Setting>) -> Self {
+        let mut server = Self::spawned(Arc::new(TempDir::new().unwrap()), settings);
         server.ready().await;
         server
     }
 
+    /// Starts a second program on the same log, elsewhere, and waits until it stands by: on the same directory where
+    /// the log is in it, or on one of its own with the same keys where the log is in a database.
+    pub async fn start_standby(&self) -> Self {
+        let standby = ("GATEHOUSE_STANDBY", "true".to_owned());
+        let settings = self.settings.iter().cloned().filter(|(name, _)| *name != standby.0).chain([standby.clone()]);
+        let mut server = Self::spawned(self.directory_for_another(), settings.collect());
+        server.stands_by().await;
+        server
+    }
+
+    fn spawned(data: Arc<TempDir>, settings: Vec<Setting>) -> Self {
+        let address = free_address();
+        let log = format!("{}.log", address.port());
+        let child = spawn(data.path(), &log, address, &settings);
+        Self { address, data, log, settings, child, door: None }
+    }
+
+    fn directory_for_another(&self) -> Arc<TempDir> {
+        if !self.settings.iter().any(|(name, _)| *name == DATABASE) {
+            return Arc::clone(&self.data);
+        }
+        let other = TempDir::new().unwrap();
+        for key in KEYS {
+            std::fs::copy(self.data.path().join(key), other.path().join(key)).unwrap();
+        }
+        Arc::new(other)
+    }
+
+    /// The same program behind a door, so that another can take its place.
+    pub async fn behind_a_door(mut self) -> Self {
+        self.door = Some(Door::open(self.address).await);
+        self
+    }
+
+    /// Where everybody outside calls.
     pub fn url(&self) -> String {
+        format!("http://{}", self.door.as_ref().map_or(self.address, |door| door.address))
+    }
+
+    /// Where this very program listens.
+    pub fn own_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -44,35 +100,97 @@ impl Server {
 
     /// Starts the program again where it was.
     pub async fn restart(&mut self) {
-        self.child = spawn(&self.data, self.address, &self.settings);
+        self.child = spawn(self.data.path(), &self.log, self.address, &self.settings);
         self.ready().await;
     }
 
     /// Asks the program to end, as whoever runs it does, and waits until it has.
     pub async fn stop(&mut self) -> ExitStatus {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
+        self.ended().await
+    }
+
+    /// Stops the program's clockwork: it does nothing at all, and does not know. Not in the middle of a transaction on
+    /// an SQLite file, because nobody else could write then until it goes on or is killed.
+    pub async fn freeze(&self) {
+        self.signal("STOP");
+        while !self.log_can_be_written().await {
+            self.signal("CONT");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            self.signal("STOP");
+        }
+    }
+
+    async fn log_can_be_written(&self) -> bool {
+        if self.settings.iter().any(|(name, _)| *name == DATABASE) {
+            return true;
+        }
+        let options = SqliteConnectOptions::new().filename(self.data.path().join("log.db"));
+        let mut log = options.busy_timeout(Duration::from_millis(100)).connect().await.unwrap();
+        sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut log).await.is_ok()
+    }
+
+    /// Lets a frozen program go on as if nothing had happened.
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let told = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits until the program has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
         ended(&mut self.child).await
     }
 
-    /// Starts a second program on the same data, elsewhere, and waits until it has given up.
-    pub async fn start_again_by_mistake(&self) -> ExitStatus {
-        ended(&mut spawn(&self.data, free_address(), &self.settings)).await
+    /// Starts a second program on the same log, elsewhere, and waits until it has given up; with what it said.
+    pub async fn start_again_by_mistake(&self) -> (ExitStatus, String) {
+        let data = self.directory_for_another();
+        let mut child = spawn(data.path(), "mistake.log", free_address(), &self.settings);
+        (ended(&mut child).await, std::fs::read_to_string(data.path().join("mistake.log")).unwrap())
     }
 
-    async fn ready(&mut self) {
+    /// Waits until the program works.
+    pub async fn ready(&mut self) {
+        self.tells(|status, _| status.is_success()).await;
+    }
+
+    /// Waits until the program stands by and has read everything.
+    pub async fn stands_by(&mut self) {
+        self.has_read(0).await;
+    }
+
+    /// Waits until the program has read everything up to a position while it stands by.
+    pub async fn has_read(&mut self, position: u64) {
+        let warm = |status: StatusCode, told: &Value| {
+            let lag = told["lag"].as_object();
+            let behind = lag.is_none_or(|lag| lag.values().any(|lag| lag != 0));
+            status == 503 && told["status"] == "standby" && !behind && told["head"].as_u64() >= Some(position)
+        };
+        self.tells(warm).await;
+    }
+
+    /// Waits until the program tells this of its readiness.
+    async fn tells(&mut self, expected: impl Fn(StatusCode, &Value) -> bool) {
         let http = gatehouse_sandbox::client(Duration::from_secs(2)).unwrap();
         let since = Instant::now();
-        let url = format!("{}/health/ready", self.url());
-        while !http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        let url = format!("{}/health/ready", self.own_url());
+        loop {
+            if let Ok(answer) = http.get(&url).send().await
+                && expected(answer.status(), &answer.json().await.unwrap_or_default())
+            {
+                return;
+            }
             assert_eq!(self.child.try_wait().unwrap(), None, "the program ended: {}", self.log());
-            assert!(since.elapsed() < PATIENCE, "the program does not become ready: {}", self.log());
+            assert!(since.elapsed() < PATIENCE, "the program does not come so far: {}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
     fn log(&self) -> String {
-        std::fs::read_to_string(self.data.path().join(LOG)).unwrap_or_default()
+        std::fs::read_to_string(self.data.path().join(&self.log)).unwrap_or_default()
     }
 }
 
@@ -104,11 +222,11 @@ async fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
-fn spawn(data: &TempDir, address: SocketAddr, settings: &[(&str, String)]) -> Child {
-    let log = OpenOptions::new().create(true).append(true).open(data.path().join(LOG)).unwrap();
+fn spawn(data: &Path, log: &str, address: SocketAddr, settings: &[Setting]) -> Child {
+    let log = OpenOptions::new().create(true).append(true).open(data.join(log)).unwrap();
     Command::new(env!("CARGO_BIN_EXE_gatehouse"))
         .args(["serve", "--listen", &address.to_string(), "--data"])
-        .arg(data.path())
+        .arg(data)
         .env_clear()
         .env("GATEHOUSE_ADMIN_PASSWORD", ADMIN_PASSWORD)
         .env("GATEHOUSE_OUTBOUND__ALLOW", r#"["127.0.0.0/8"]"#)

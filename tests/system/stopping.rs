@@ -45,13 +45,23 @@ async fn a_server_that_stops_sends_the_desks_away_and_finds_them_again() {
 
 #[tokio::test]
 async fn a_second_server_on_the_same_data_gives_up_and_the_first_goes_on() {
-    let world = World::start().await;
+    a_second_server_gives_up(World::start().await).await;
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_database_gives_up_and_the_first_goes_on() {
+    a_second_server_gives_up(World::start_on_postgres().await).await;
+}
+
+async fn a_second_server_gives_up(world: World) {
     let mut desk = world.desk(&world.anna).await;
     let hook = world.hook();
     let text = |id: &str| hook.text(&From::phone(CLARA), id, id);
     assert_eq!(hook.post(&text("wamid.1")).await, 200);
     let conversation = desk.accept().await;
-    assert_eq!(world.server.start_again_by_mistake().await.code(), Some(1));
+    let (status, said) = world.server.start_again_by_mistake().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("--standby"), "it names no way out: {said}");
     assert_eq!(hook.post(&text("wamid.2")).await, 200);
     let heard = |board: &Board| (inbound(&board.lines_of(&conversation)) == ["wamid.1", "wamid.2"]).then_some(());
     desk.until("both messages", heard).await;

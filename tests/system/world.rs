@@ -11,7 +11,7 @@ use crate::api::Api;
 use crate::board::text;
 use crate::desk::Desk;
 use crate::hook::Hook;
-use crate::server::{ADMIN_PASSWORD, Server};
+use crate::server::{ADMIN_PASSWORD, DATABASE, Server, Setting};
 use crate::story::ticks;
 
 pub const ACCOUNT: &str = "106540352242922";
@@ -50,18 +50,23 @@ impl World {
 
     /// The same, with the log in a database of its own on the tests' PostgreSQL server.
     pub async fn start_on_postgres() -> Self {
-        let server = std::env::var("TEST_POSTGRES_URL").expect("run through tests/with_postgres.sh");
-        let database = format!("world_{}", std::process::id());
-        let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
-        sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();
-        Self::start_with(&[("GATEHOUSE_DATABASE_URL", &format!("{server}/{database}"))]).await
+        Self::around(Server::start(vec![on_postgres().await]).await).await
+    }
+
+    /// The same, behind a door, so that one server can take the place of another.
+    pub async fn start_behind_a_door(settings: Vec<Setting>) -> Self {
+        Self::around(Server::start(settings).await.behind_a_door().await).await
     }
 
     /// The same, with settings of the server.
     pub async fn start_with(settings: &[(&'static str, &str)]) -> Self {
-        let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into()).unwrap();
         let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let server = Server::start(settings).await;
+        Self::around(Server::start(settings).await).await
+    }
+
+    /// Everything around a server that runs.
+    async fn around(server: Server) -> Self {
+        let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into()).unwrap();
         let admin = Api::sign_in(&server.url(), "admin", ADMIN_PASSWORD).await;
         let inbox = json!({"name": "Front desk", "primary_for": ["whatsapp"], "offer_timeout_s": 30});
         let inbox = text(&admin.post("/inboxes", inbox).await.good()["id"]);
@@ -101,6 +106,18 @@ impl World {
     /// Starts the server again where it was.
     pub async fn restart(&mut self) {
         self.server.restart().await;
+    }
+
+    /// The door leads to another server on the same log now; the one before is handed out.
+    pub fn turn_to(&mut self, mut server: Server) -> Server {
+        let door = self.server.door.take().expect("a world that was started behind a door");
+        door.lead_to(server.address);
+        server.door = Some(door);
+        // The connections they kept are cut.
+        for api in [&mut self.admin, &mut self.anna.api, &mut self.bert.api] {
+            api.http = Api::stranger(&api.base).http;
+        }
+        std::mem::replace(&mut self.server, server)
     }
 
     /// The callback of the number's connection.
@@ -179,6 +196,15 @@ impl World {
         desk.until(&format!("{message} as {status}"), shown).await;
         self.timeline(conversation).await
     }
+}
+
+/// The setting that puts the log into a database of its own on the tests' PostgreSQL server.
+pub async fn on_postgres() -> Setting {
+    let server = std::env::var("TEST_POSTGRES_URL").expect("run through tests/with_postgres.sh");
+    let database = format!("world_{}", std::process::id());
+    let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();
+    (DATABASE, format!("{server}/{database}"))
 }
 
 async fn person(admin: &Api, inbox: &str, login: &str, name: &'static str) -> Person {

@@ -1,6 +1,7 @@
 //! The log on PostgreSQL: one function call, so one round trip and one transaction, for a batch.
 
 mod append;
+mod lease;
 mod read;
 mod writer;
 
@@ -13,12 +14,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use gatehouse_domain::{ContactId, StreamId};
 use postgres_es::PostgresEventRepository;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, Connection, PgPool, Row};
 use tokio::sync::Mutex;
 
 use super::Receipt;
-use super::store::{AppendRow, Head, KeyRow, Outcome, Store, StoreError, StoredEvent};
+use super::store::{AppendRow, Head, KeyRow, Lease, Leases, Outcome, Standing, Store, StoreError, StoredEvent};
 use crate::clock::fresh_id;
 use writer::Writer;
 
@@ -93,8 +94,7 @@ impl Store for PostgresStore {
             let row = sqlx::query("UPDATE log_head SET fence = fence + 1 RETURNING position, fence, log_id")
                 .fetch_one(&self.readers)
                 .await?;
-            let number = |column: &str| unsigned(row.get(column));
-            Ok(Head { position: number("position"), fence: number("fence"), log_id: row.get("log_id") })
+            Ok(head(&row))
         }
         .boxed()
     }
@@ -135,6 +135,29 @@ impl Store for PostgresStore {
     fn contact_keys<'a>(&'a self, contacts: &'a [ContactId]) -> BoxFuture<'a, Result<Vec<KeyRow>, StoreError>> {
         read::contact_keys(&self.readers, contacts).boxed()
     }
+}
+
+impl Leases for PostgresStore {
+    fn standing<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Standing, StoreError>> {
+        lease::standing(&self.readers, lease).boxed()
+    }
+
+    fn take_over<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Option<Head>, StoreError>> {
+        lease::take_over(&self.readers, lease).boxed()
+    }
+
+    fn renew<'a>(&'a self, fence: u64, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>> {
+        lease::renew(&self.readers, fence, lease).boxed()
+    }
+
+    fn give_up(&self, fence: u64) -> BoxFuture<'_, Result<(), StoreError>> {
+        lease::give_up(&self.readers, fence).boxed()
+    }
+}
+
+fn head(row: &PgRow) -> Head {
+    let number = |column: &str| unsigned(row.get(column));
+    Head { position: number("position"), fence: number("fence"), log_id: row.get("log_id") }
 }
 
 /// PostgreSQL has signed integers only; ours are counted from zero.

@@ -19,8 +19,18 @@ CREATE TABLE IF NOT EXISTS log_head (
     one      boolean PRIMARY KEY DEFAULT true CHECK (one),
     position bigint  NOT NULL,
     fence    bigint  NOT NULL,
-    log_id   uuid    NOT NULL
+    log_id   uuid    NOT NULL,
+    lease_holder text,
+    lease_until  timestamptz
 ) WITH (fillfactor = 20);
+
+-- A log from before there were leases gets their columns. Asked first: to alter a table waits for everybody who reads it.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'log_head'::regclass AND attname = 'lease_until') THEN
+        ALTER TABLE log_head ADD COLUMN lease_holder text, ADD COLUMN lease_until timestamptz;
+    END IF;
+END $$;
 
 CREATE TABLE IF NOT EXISTS claims (
     key      bytea    PRIMARY KEY,
@@ -40,6 +50,8 @@ COMMENT ON COLUMN events.sequence IS 'The place in its stream: from 1, no gaps.'
 COMMENT ON COLUMN events.payload IS 'The fact; its personal part is sealed under the contact''s key.';
 COMMENT ON COLUMN events.position IS 'The place in the log: from 1, no gaps, visible in order.';
 COMMENT ON TABLE log_head IS 'One row, locked by every append: the last position, and the fence that only the newest writer knows.';
+COMMENT ON COLUMN log_head.lease_holder IS 'Names the data directory whose lock the writer has, if it has one.';
+COMMENT ON COLUMN log_head.lease_until IS 'Until then no other server takes the log over, by this database''s clock. None: it was given up.';
 COMMENT ON TABLE claims IS 'Unique things, claimed with the events that claim them. Keys are keyed hashes; kind 0 is a command that was done, 1 a thing that is owned by a stream (kind/id).';
 COMMENT ON TABLE contact_keys IS 'Contacts'' keys, sealed under the master key. Erasing a contact deletes the row.';
 

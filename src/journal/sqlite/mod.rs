@@ -1,6 +1,7 @@
 //! The log in one SQLite file: WAL, every commit on disk before it is acknowledged.
 
 mod append;
+mod lease;
 mod read;
 
 use std::path::Path;
@@ -11,12 +12,12 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use gatehouse_domain::{ContactId, StreamId};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::Receipt;
-use super::store::{AppendRow, Head, KeyRow, Outcome, Store, StoreError, StoredEvent};
+use super::store::{AppendRow, Head, KeyRow, Lease, Leases, Outcome, Standing, Store, StoreError, StoredEvent};
 use crate::clock::fresh_id;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,7 +43,8 @@ impl SqliteStore {
         let tuning = format!("PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}");
         sqlx::raw_sql(&tuning).execute(&mut writer).await?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&mut writer).await?;
-        sqlx::query("INSERT OR IGNORE INTO log_head VALUES (1, 0, 0, ?)")
+        lease::add_columns(&mut writer).await?;
+        sqlx::query("INSERT OR IGNORE INTO log_head (one, position, fence, log_id) VALUES (1, 0, 0, ?)")
             .bind(fresh_id().to_string())
             .execute(&mut writer)
             .await?;
@@ -74,12 +76,7 @@ impl Store for SqliteStore {
             let row = sqlx::query("UPDATE log_head SET fence = fence + 1 RETURNING position, fence, log_id")
                 .fetch_one(&mut *writer)
                 .await?;
-            let log_id: String = row.get("log_id");
-            Ok(Head {
-                position: unsigned(row.get("position")),
-                fence: unsigned(row.get("fence")),
-                log_id: log_id.parse().map_err(|_| StoreError::Unreadable("log_id is no id".to_owned()))?,
-            })
+            head(&row)
         }
         .boxed()
     }
@@ -116,6 +113,33 @@ impl Store for SqliteStore {
     fn contact_keys<'a>(&'a self, contacts: &'a [ContactId]) -> BoxFuture<'a, Result<Vec<KeyRow>, StoreError>> {
         read::contact_keys(&self.readers, contacts).boxed()
     }
+}
+
+impl Leases for SqliteStore {
+    fn standing<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Standing, StoreError>> {
+        lease::standing(&self.readers, lease).boxed()
+    }
+
+    fn take_over<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Option<Head>, StoreError>> {
+        async move { lease::take_over(&mut *self.writer.lock().await, lease).await }.boxed()
+    }
+
+    fn renew<'a>(&'a self, fence: u64, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move { lease::renew(&mut *self.writer.lock().await, fence, lease).await }.boxed()
+    }
+
+    fn give_up(&self, fence: u64) -> BoxFuture<'_, Result<(), StoreError>> {
+        async move { lease::give_up(&mut *self.writer.lock().await, fence).await }.boxed()
+    }
+}
+
+fn head(row: &SqliteRow) -> Result<Head, StoreError> {
+    let log_id: String = row.get("log_id");
+    Ok(Head {
+        position: unsigned(row.get("position")),
+        fence: unsigned(row.get("fence")),
+        log_id: log_id.parse().map_err(|_| StoreError::Unreadable("log_id is no id".to_owned()))?,
+    })
 }
 
 /// SQLite has signed integers only; ours are counted from zero.

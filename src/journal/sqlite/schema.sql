@@ -17,7 +17,9 @@ CREATE TABLE IF NOT EXISTS log_head (
     one      INTEGER PRIMARY KEY CHECK (one = 1),
     position INTEGER NOT NULL,                   -- of the last event
     fence    INTEGER NOT NULL,                   -- raised by whoever takes over writing
-    log_id   TEXT    NOT NULL
+    log_id   TEXT    NOT NULL,
+    lease_holder TEXT,                           -- the data directory whose lock the writer has, if it has one
+    lease_until  INTEGER                         -- microseconds since 1970, UTC; none: it was given up
 );
 
 -- Unique things, claimed in the transaction of the events that claim them. Keys are keyed hashes.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::Home;
 use crate::clock::fresh_id;
 use crate::installation::Installation;
-use crate::journal::{PostgresStore, SqliteStore, Store};
+use crate::journal::{Leases, PostgresStore, SqliteStore, Store};
 
 /// Names the server whose databases the tests make and drop. `tests/with_postgres.sh` starts one and sets it.
 const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
@@ -25,7 +25,12 @@ impl Home for SqliteHome {
     }
 
     async fn open(&self) -> Arc<dyn Store> {
-        Arc::new(SqliteStore::open(&self.log.path().join("log.db")).await.unwrap())
+        self.open_with_leases().await.0
+    }
+
+    async fn open_with_leases(&self) -> (Arc<dyn Store>, Arc<dyn Leases>) {
+        let store = Arc::new(SqliteStore::open(&self.log.path().join("log.db")).await.unwrap());
+        (Arc::clone(&store) as _, store)
     }
 
     async fn at_rest(&self) -> Vec<u8> {
@@ -72,7 +77,12 @@ impl Home for PostgresHome {
     }
 
     async fn open(&self) -> Arc<dyn Store> {
-        Arc::new(PostgresStore::connect(&self.url()).await.unwrap())
+        self.open_with_leases().await.0
+    }
+
+    async fn open_with_leases(&self) -> (Arc<dyn Store>, Arc<dyn Leases>) {
+        let store = Arc::new(PostgresStore::connect(&self.url()).await.unwrap());
+        (Arc::clone(&store) as _, store)
     }
 
     /// The log's files and the write-ahead log. What is only in the server's memory is written out first.

@@ -7,6 +7,7 @@ mod appending;
 mod claiming;
 mod following;
 mod homes;
+mod leasing;
 mod sealing;
 
 use std::sync::Arc;
@@ -28,6 +29,9 @@ trait Home: Sized + Send + Sync {
 
     /// Opens the log as one process does.
     async fn open(&self) -> Arc<dyn Store>;
+
+    /// Opens the log as a server does that may have to wait for it.
+    async fn open_with_leases(&self) -> (Arc<dyn Store>, Arc<dyn Leases>);
 
     /// Everything that is kept, as whoever steals the disk reads it.
     async fn at_rest(&self) -> Vec<u8>;

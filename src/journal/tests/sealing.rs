@@ -21,7 +21,7 @@ every_store!(
 
 const LENA: u128 = 0xC1;
 const MARK: u128 = 0xC2;
-const LENAS: u128 = 0x51;
+pub(super) const LENAS: u128 = 0x51;
 const MARKS: u128 = 0x52;
 const SAID: &str = "the canary sings at noon";
 const PHONE: &str = "491709876543";
@@ -145,7 +145,7 @@ async fn words_without_a_living_key_are_not_stored(home: impl Home) {
 }
 
 /// Lena is met, and writes.
-async fn lena_wrote(journal: &Arc<Journal>) {
+pub(super) async fn lena_wrote(journal: &Arc<Journal>) {
     let claims = vec![Claim::ContactAddress(Channel::Whatsapp, phone())];
     let mut events = created(PHONE);
     events.push(contact::Event::Named { at: NOON, personal: Personal::Known(NAME.to_owned()) });
