@@ -21,6 +21,7 @@ pub const ADMIN_PASSWORD: &str = "correct horse battery";
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The setting that says where the log is.
 pub const DATABASE: &str = "GATEHOUSE_DATABASE_URL";
+const STANDBY: &str = "GATEHOUSE_STANDBY";
 /// What two servers with one log have in common, wherever that is.
 const KEYS: [&str; 2] = ["master.key", "installation.secret"];
 
@@ -51,9 +52,12 @@ impl Server {
     /// Starts a second program on the same log, elsewhere, and waits until it stands by: on the same directory where
     /// the log is in it, or on one of its own with the same keys where the log is in a database.
     pub async fn start_standby(&self) -> Self {
-        let standby = ("GATEHOUSE_STANDBY", "true".to_owned());
-        let settings = self.settings.iter().cloned().filter(|(name, _)| *name != standby.0).chain([standby.clone()]);
-        let mut server = Self::spawned(self.directory_for_another(), settings.collect());
+        let mut settings = self.settings.clone();
+        // Already there where it stood by itself before.
+        if !settings.iter().any(|(name, _)| *name == STANDBY) {
+            settings.push((STANDBY, "true".to_owned()));
+        }
+        let mut server = Self::spawned(self.directory_for_another(), settings);
         server.stands_by().await;
         server
     }

@@ -16,7 +16,7 @@ use crate::world::{CLARA, World, on_postgres};
 /// Shorter than by default, so that nobody waits long; renewed in time on a busy machine all the same.
 const LEASE_S: u64 = 5;
 /// What a take-over may take beside the lease: to notice, to settle what was left open, to be asked.
-const A_LITTLE: Duration = Duration::from_secs(4);
+const A_LITTLE: Duration = Duration::from_secs(5);
 
 /// The tests, asked of both stores.
 macro_rules! on_both_stores {
