@@ -35,6 +35,15 @@ CREATE TABLE IF NOT EXISTS contact_keys (
     sealed  text NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS snapshots (
+    aggregate_type text   NOT NULL,
+    aggregate_id   text   NOT NULL,
+    sequence       bigint NOT NULL,
+    fold_version   bigint NOT NULL,
+    payload        text   NOT NULL,
+    PRIMARY KEY (aggregate_type, aggregate_id)
+);
+
 COMMENT ON TABLE events IS 'Everything that happened, in one total order. Written by the lane alone, through append_all and append_each.';
 COMMENT ON COLUMN events.sequence IS 'The place in its stream: from 1, no gaps.';
 COMMENT ON COLUMN events.payload IS 'The fact; its personal part is sealed under the contact''s key.';
@@ -42,6 +51,10 @@ COMMENT ON COLUMN events.position IS 'The place in the log: from 1, no gaps, vis
 COMMENT ON TABLE log_head IS 'One row, locked by every append: the last position, and the fence that only the newest writer knows.';
 COMMENT ON TABLE claims IS 'Unique things, claimed with the events that claim them. Keys are keyed hashes; kind 0 is a command that was done, 1 a thing that is owned by a stream (kind/id).';
 COMMENT ON TABLE contact_keys IS 'Contacts'' keys, sealed under the master key. Erasing a contact deletes the row.';
+
+COMMENT ON TABLE snapshots IS 'What a stream folded to after its event `sequence`: a cache, one for each stream that is long enough.';
+COMMENT ON COLUMN snapshots.fold_version IS 'Of the rules that folded it; no other can use it.';
+COMMENT ON COLUMN snapshots.payload IS 'JSON; sealed under the contact''s key where it holds words.';
 
 -- Locks the head, or says that another writer has taken over.
 CREATE OR REPLACE FUNCTION lock_head(p_fence bigint) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -155,4 +168,15 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     UPDATE log_head SET position = head WHERE one;
+END $$;
+
+-- Keeps a snapshot in place of the one before. It may be lost in a crash, so nobody waits for the disk.
+CREATE OR REPLACE FUNCTION keep_snapshot(
+    p_type text, p_id text, p_sequence bigint, p_fold_version bigint, p_payload text
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    INSERT INTO snapshots VALUES (p_type, p_id, p_sequence, p_fold_version, p_payload)
+    ON CONFLICT (aggregate_type, aggregate_id)
+    DO UPDATE SET sequence = excluded.sequence, fold_version = excluded.fold_version, payload = excluded.payload;
 END $$;

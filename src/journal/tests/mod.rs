@@ -8,6 +8,8 @@ mod claiming;
 mod following;
 mod homes;
 mod sealing;
+mod snapshots;
+mod upcasting;
 
 use std::sync::Arc;
 
