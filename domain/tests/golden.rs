@@ -5,6 +5,8 @@
 //! then have the files written anew, which is refused while the version is the old one:
 //! `cargo nextest run -p gatehouse-domain --run-ignored only -E 'test(write_golden_streams)'`
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;

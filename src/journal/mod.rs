@@ -129,7 +129,7 @@ impl Journal {
         let lane = Lane::start(Arc::clone(&store), head.fence, clock, head_sender, commits.clone(), Arc::clone(&epoch));
         let codec = Arc::new(Codec::new(KeyRing::new(Arc::clone(&store), Arc::clone(&installation)), upcasts));
         Ok(Arc::new(Self {
-            snapshots: Snapshots::start(Arc::clone(&store), Arc::clone(&codec)),
+            snapshots: Snapshots::start(Arc::clone(&store), Arc::clone(&codec), head.log_id),
             store,
             lane,
             codec,

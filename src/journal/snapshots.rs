@@ -1,6 +1,6 @@
 //! Snapshots: what a stream folded to some while ago, so that whoever needs its state reads only what came after.
 //!
-//! A snapshot is a cache of the log and nothing more: one that is missing, of another fold version, unreadable or sealed
+//! A snapshot is a cache of the log and nothing more: one that is missing, of another log or fold version, unreadable or sealed
 //! under a destroyed key means that the stream is folded from its start. They are written one after the other, beside
 //! the lane and never in anybody's way: what finds the queue full, or fails, is left out.
 
@@ -22,11 +22,13 @@ const WAITING_MAX: usize = 64;
 pub struct Snapshots {
     store: Arc<dyn Store>,
     codec: Arc<Codec>,
+    log_id: String,
     waiting: mpsc::Sender<Waiting>,
 }
 
 /// A state to be written, its words open.
 struct Waiting {
+    log_id: String,
     stream: StreamId,
     sequence: u64,
     fold_version: u32,
@@ -43,10 +45,10 @@ enum Stored {
 }
 
 impl Snapshots {
-    pub fn start(store: Arc<dyn Store>, codec: Arc<Codec>) -> Self {
+    pub fn start(store: Arc<dyn Store>, codec: Arc<Codec>, log_id: Uuid) -> Self {
         let (waiting, receiver) = mpsc::channel(WAITING_MAX);
         tokio::spawn(write(Arc::clone(&store), Arc::clone(&codec), receiver));
-        Self { store, codec, waiting }
+        Self { store, codec, log_id: log_id.to_string(), waiting }
     }
 
     /// Has the state after `sequence` written some time soon, if there is room.
@@ -61,8 +63,9 @@ impl Snapshots {
             tracing::debug!(%stream, "too many snapshots are waiting; one was left out");
             return;
         };
+        let (log_id, fold_version) = (self.log_id.clone(), A::FOLD_VERSION);
         match serde_json::to_string(state) {
-            Ok(state) => room.send(Waiting { stream, sequence, fold_version: A::FOLD_VERSION, state, subject }),
+            Ok(state) => room.send(Waiting { log_id, stream, sequence, fold_version, state, subject }),
             Err(error) => tracing::warn!(%stream, %error, "a state cannot be written as a snapshot"),
         }
     }
@@ -78,7 +81,7 @@ impl Snapshots {
 
     async fn read<A: Rules>(&self, stream: StreamId) -> Result<Option<(A, u64)>, StoreError> {
         let Some(row) = self.store.snapshot(stream).await? else { return Ok(None) };
-        if row.fold_version != A::FOLD_VERSION {
+        if row.fold_version != A::FOLD_VERSION || row.log_id != self.log_id {
             return Ok(None);
         }
         let state = match serde_json::from_str(&row.payload).map_err(unreadable)? {
@@ -113,7 +116,7 @@ async fn write(store: Arc<dyn Store>, codec: Arc<Codec>, mut waiting: mpsc::Rece
 
 /// The row of a snapshot; none where it holds words without a living key.
 async fn seal(codec: &Codec, snapshot: Waiting) -> Result<Option<SnapshotRow>, StoreError> {
-    let Waiting { stream, sequence, fold_version, state, subject } = snapshot;
+    let Waiting { log_id, stream, sequence, fold_version, state, subject } = snapshot;
     let stored = match subject {
         None => Stored::Plain(state),
         Some(contact) => {
@@ -123,7 +126,7 @@ async fn seal(codec: &Codec, snapshot: Waiting) -> Result<Option<SnapshotRow>, S
         }
     };
     let payload = serde_json::to_string(&stored).map_err(unreadable)?;
-    Ok(Some(SnapshotRow { stream, sequence, fold_version, payload }))
+    Ok(Some(SnapshotRow { stream, log_id, sequence, fold_version, payload }))
 }
 
 /// Where a snapshot belongs; no event's place looks like it.

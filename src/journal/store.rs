@@ -138,6 +138,8 @@ impl StoredEvent {
 #[derive(Clone, Debug)]
 pub struct SnapshotRow {
     pub stream: StreamId,
+    /// Of which log: a restored one goes on in another way.
+    pub log_id: String,
     pub sequence: u64,
     pub fold_version: u32,
     /// JSON; sealed where it holds somebody's words.
@@ -146,9 +148,15 @@ pub struct SnapshotRow {
 
 impl SnapshotRow {
     /// Reads a snapshot as it is stored: databases have signed integers only.
-    pub fn read(stream: StreamId, sequence: i64, fold_version: i64, payload: String) -> Result<Self, StoreError> {
+    pub fn read(
+        stream: StreamId,
+        log_id: String,
+        sequence: i64,
+        fold_version: i64,
+        payload: String,
+    ) -> Result<Self, StoreError> {
         match (sequence.try_into(), fold_version.try_into()) {
-            (Ok(sequence), Ok(fold_version)) => Ok(Self { stream, sequence, fold_version, payload }),
+            (Ok(sequence), Ok(fold_version)) => Ok(Self { stream, log_id, sequence, fold_version, payload }),
             _ => Err(StoreError::Unreadable(format!("a snapshot of version {fold_version} at {sequence}"))),
         }
     }

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS contact_keys (
 CREATE TABLE IF NOT EXISTS snapshots (
     aggregate_type text   NOT NULL,
     aggregate_id   text   NOT NULL,
+    log_id         text   NOT NULL,
     sequence       bigint NOT NULL,
     fold_version   bigint NOT NULL,
     payload        text   NOT NULL,
@@ -53,6 +54,7 @@ COMMENT ON TABLE claims IS 'Unique things, claimed with the events that claim th
 COMMENT ON TABLE contact_keys IS 'Contacts'' keys, sealed under the master key. Erasing a contact deletes the row.';
 
 COMMENT ON TABLE snapshots IS 'What a stream folded to after its event `sequence`: a cache, one for each stream that is long enough.';
+COMMENT ON COLUMN snapshots.log_id IS 'Of the log it was folded from.';
 COMMENT ON COLUMN snapshots.fold_version IS 'Of the rules that folded it; no other can use it.';
 COMMENT ON COLUMN snapshots.payload IS 'JSON; sealed under the contact''s key where it holds words.';
 
@@ -172,11 +174,12 @@ END $$;
 
 -- Keeps a snapshot in place of the one before. It may be lost in a crash, so nobody waits for the disk.
 CREATE OR REPLACE FUNCTION keep_snapshot(
-    p_type text, p_id text, p_sequence bigint, p_fold_version bigint, p_payload text
+    p_type text, p_id text, p_log_id text, p_sequence bigint, p_fold_version bigint, p_payload text
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    INSERT INTO snapshots VALUES (p_type, p_id, p_sequence, p_fold_version, p_payload)
+    INSERT INTO snapshots VALUES (p_type, p_id, p_log_id, p_sequence, p_fold_version, p_payload)
     ON CONFLICT (aggregate_type, aggregate_id)
-    DO UPDATE SET sequence = excluded.sequence, fold_version = excluded.fold_version, payload = excluded.payload;
+    DO UPDATE SET log_id = excluded.log_id, sequence = excluded.sequence, fold_version = excluded.fold_version,
+                  payload = excluded.payload;
 END $$;

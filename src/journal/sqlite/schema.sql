@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS contact_keys (
 CREATE TABLE IF NOT EXISTS snapshots (
     aggregate_type TEXT    NOT NULL,
     aggregate_id   TEXT    NOT NULL,
+    log_id         TEXT    NOT NULL,             -- of the log it was folded from
     sequence       INTEGER NOT NULL,
     fold_version   INTEGER NOT NULL,             -- of the rules that folded it; no other can use it
     payload        TEXT    NOT NULL,             -- JSON; sealed under the contact's key where it holds words

@@ -15,21 +15,23 @@ pub async fn connect(options: SqliteConnectOptions) -> Result<SqliteConnection, 
 
 pub async fn newest(readers: &SqlitePool, stream: StreamId) -> Result<Option<SnapshotRow>, StoreError> {
     let row = sqlx::query(
-        "SELECT sequence, fold_version, payload FROM snapshots WHERE aggregate_type = ? AND aggregate_id = ?",
+        "SELECT log_id, sequence, fold_version, payload FROM snapshots WHERE aggregate_type = ? AND aggregate_id = ?",
     )
     .bind(stream.kind.name())
     .bind(stream.id.to_string())
     .fetch_optional(readers)
     .await?;
-    let read =
-        |row: SqliteRow| SnapshotRow::read(stream, row.get("sequence"), row.get("fold_version"), row.get("payload"));
+    let read = |row: SqliteRow| {
+        SnapshotRow::read(stream, row.get("log_id"), row.get("sequence"), row.get("fold_version"), row.get("payload"))
+    };
     row.map(read).transpose()
 }
 
 pub async fn keep(connection: &mut SqliteConnection, snapshot: &SnapshotRow) -> Result<(), StoreError> {
-    sqlx::query("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)")
         .bind(snapshot.stream.kind.name())
         .bind(snapshot.stream.id.to_string())
+        .bind(&snapshot.log_id)
         .bind(signed(snapshot.sequence))
         .bind(snapshot.fold_version)
         .bind(&snapshot.payload)

@@ -48,6 +48,7 @@ async fn a_snapshot_that_is_no_help_is_passed_over(home: impl Home) {
     let elsewhere = Uuid::from_u128(MARKS);
     for spoilt in [
         "UPDATE snapshots SET fold_version = fold_version + 1".to_owned(),
+        "UPDATE snapshots SET log_id = 'another'".to_owned(),
         "UPDATE snapshots SET sequence = 4".to_owned(),
         "UPDATE snapshots SET sequence = -1".to_owned(),
         "UPDATE snapshots SET payload = 'nonsense'".to_owned(),
