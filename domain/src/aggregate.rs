@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use cqrs_es::Aggregate;
+use uuid::Uuid;
 
 use crate::ContactId;
 use crate::record::{Claim, Fact, Kind};
@@ -10,6 +11,10 @@ use crate::record::{Claim, Fact, Kind};
 pub trait Rules: Aggregate<Command: Send + Clone, Error: Send + Sync> + Clone + 'static {
     /// The kind of stream its events live in.
     const KIND: Kind;
+
+    /// The version of the fold, raised whenever the same events no longer give the same state as before, or the state is
+    /// written in another way. Snapshots of any other version are no help. A golden stream tells when to raise it.
+    const FOLD_VERSION: u32;
 
     /// Decides what `command` makes happen at `now`. No events means: it has happened already.
     fn decide(&self, command: Self::Command, now: DateTime<Utc>) -> Result<Vec<Self::Event>, Self::Error>;
@@ -26,6 +31,20 @@ pub trait Rules: Aggregate<Command: Send + Clone, Error: Send + Sync> + Clone + 
     fn subject(&self, _events: &[Self::Event]) -> Option<ContactId> {
         None
     }
+
+    /// Whose words the state of the aggregate called `_id` holds: under their key a snapshot of it is sealed.
+    fn words(&self, _id: Uuid) -> Words {
+        Words::Nobodys
+    }
+}
+
+/// Whose words a state holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    Nobodys,
+    Of(ContactId),
+    /// Perhaps of several people: no one key would do, so no snapshot is taken.
+    Mixed,
 }
 
 /// Writes the glue to cqrs-es, the same for every aggregate: event names, `handle` over `decide`, `apply` over `evolve`.
@@ -61,7 +80,7 @@ macro_rules! aggregate {
             }
 
             fn event_version(&self) -> String {
-                "1".to_owned()
+                $crate::UPCASTS.newest(self.name()).to_string()
             }
         }
     };

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod ids;
 pub mod personal;
 pub mod record;
+pub mod upcast;
 
 pub mod agent;
 pub mod connection;
@@ -20,9 +21,10 @@ pub mod gateway;
 pub mod inbox;
 pub mod user;
 
-pub use aggregate::Rules;
+pub use aggregate::{Rules, Words};
 pub use channel::{Address, AddressKind, Channel};
 pub use clock::Clock;
 pub use ids::*;
 pub use personal::Personal;
 pub use record::{Claim, Fact, Kind, Recorded, StreamId};
+pub use upcast::{UPCASTS, Upcasts};

@@ -1,4 +1,6 @@
-//! What is stored stays readable: one example of every event ever written, read, folded and written back.
+//! What is stored stays readable: one example of every version of every event ever written, read, folded and written back.
+//!
+//! `fixtures/v1` has the first version of every event, `fixtures/v2` the second of those that have one, and so on.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,9 +10,10 @@ use gatehouse_domain::conversation::{
     AttachmentOutcome, Author, Content, Ending, HowAssigned, Opening, Resolution, SlaClock, Withdrawn,
 };
 use gatehouse_domain::record::By;
+use gatehouse_domain::upcast::Upcast;
 use gatehouse_domain::{
-    AddressKind, AgentId, Channel, EndReasonId, Fact, FlowId, Kind, OfferId, Rules, agent, connection, contact,
-    conversation, end_reason, gateway, inbox, user,
+    AddressKind, AgentId, Channel, EndReasonId, Fact, FlowId, Kind, OfferId, Rules, UPCASTS, Upcasts, agent,
+    connection, contact, conversation, end_reason, gateway, inbox, user,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -18,27 +21,76 @@ use uuid::Uuid;
 
 #[test]
 fn every_event_has_one_example_and_no_example_is_astray() {
-    for (kind, names) in kinds() {
-        let expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
-        let files = fs::read_dir(folder().join(kind.name())).unwrap();
-        let found: BTreeSet<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-        assert_eq!(found, expected, "examples of {kind:?}");
+    let newest = kinds().into_iter().flat_map(|(_, names)| names).map(|name| UPCASTS.newest(name)).max().unwrap();
+    for version in 1..=newest {
+        for (kind, names) in kinds() {
+            let stored = names.iter().filter(|name| UPCASTS.newest(name) >= version);
+            let expected: BTreeSet<String> = stored.map(|name| format!("{name}.json")).collect();
+            let files = fs::read_dir(folder(version).join(kind.name())).into_iter().flatten();
+            let found: BTreeSet<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+            assert_eq!(found, expected, "examples of {kind:?} in version {version}");
+        }
     }
+    assert!(!folder(newest + 1).exists(), "examples of a version that no event has");
+}
+
+#[test]
+fn every_step_from_an_old_version_is_of_an_event_we_have_and_leaves_none_out() {
+    let names: BTreeSet<&str> = kinds().into_iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    for event in UPCASTS.0.iter().map(|one| one.event).collect::<BTreeSet<_>>() {
+        assert!(names.contains(event), "{event}");
+        let mut from: Vec<u16> = UPCASTS.0.iter().filter(|one| one.event == event).map(|one| one.from).collect();
+        from.sort_unstable();
+        assert_eq!(from, (1..UPCASTS.newest(event)).collect::<Vec<_>>(), "{event}");
+    }
+}
+
+#[test]
+fn an_old_example_reads_as_the_newest_shape_of_its_event() {
+    // As if a failure's reason had been called otherwise twice, and a name had come in two parts.
+    const LATER: Upcasts = Upcasts(&[
+        Upcast { event: "reply_failed", from: 2, step: |payload| renamed(payload, "because", "reason") },
+        Upcast { event: "reply_failed", from: 1, step: |payload| renamed(payload, "why", "because") },
+        Upcast { event: "contact_named", from: 1, step: called },
+    ]);
+    let newest = example(Kind::Conversation, "reply_failed", 1);
+    let read = |version, stored: Value| {
+        let payload = LATER.to_newest("reply_failed", version, stored).unwrap();
+        Fact::from_json(Kind::Conversation, payload).unwrap().to_json().unwrap()
+    };
+    assert_eq!(read(3, newest.clone()), newest);
+    assert_eq!(read(2, renamed(newest.clone(), "reason", "because")), newest);
+    assert_eq!(read(1, renamed(newest.clone(), "reason", "why")), newest);
+    assert_eq!(LATER.newest("reply_failed"), 3);
+    assert_eq!(LATER.newest("reply_sent"), 1);
+
+    let first_and_last =
+        json!({"event": "contact_named", "at": "2026-07-10T08:15:30Z", "personal": ["Lena", "Fischer"]});
+    let named = |stored| Fact::from_json(Kind::Contact, LATER.to_newest("contact_named", 1, stored).unwrap()).unwrap();
+    assert_eq!(named(first_and_last.clone()).to_json().unwrap()["personal"], json!("Lena Fischer"));
+    assert_eq!(named(erased(first_and_last).unwrap()).to_json().unwrap()["personal"], Value::Null);
+}
+
+#[test]
+fn a_version_that_only_a_newer_server_knows_is_refused_by_name() {
+    let unknown = UPCASTS.newest("reply_failed") + 1;
+    let refused = UPCASTS.to_newest("reply_failed", unknown, Value::Null).unwrap_err().to_string();
+    assert!(refused.starts_with(&format!("reply_failed is stored in version {unknown}")), "{refused}");
 }
 
 #[test]
 fn every_folder_of_examples_is_a_kind_of_stream() {
     let found: BTreeSet<String> =
-        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        fs::read_dir(folder(1)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(found, Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect());
 }
 
 #[test]
 fn every_example_reads_under_its_name_and_is_written_back_the_same() {
-    for (kind, name, stored) in examples() {
-        let fact = Fact::from_json(kind, stored.clone()).unwrap_or_else(|error| panic!("{kind:?} {name}: {error}"));
+    for (kind, name, newest) in examples() {
+        let fact = Fact::from_json(kind, newest.clone()).unwrap_or_else(|error| panic!("{kind:?} {name}: {error}"));
         assert_eq!(fact.name(), name);
-        assert_eq!(fact.to_json().unwrap(), stored, "{kind:?} {name}");
+        assert_eq!(fact.to_json().unwrap(), newest, "{kind:?} {name}");
     }
 }
 
@@ -177,16 +229,25 @@ fn kinds() -> [(Kind, &'static [&'static str]); 8] {
     ]
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/v1")
+fn folder(version: u16) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/v{version}"))
 }
 
+/// Every example of every version, in the newest shape.
 fn examples() -> impl Iterator<Item = (Kind, &'static str, Value)> {
-    kinds().into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, *name, example(kind, name))))
+    let events = kinds().into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, *name)));
+    events.flat_map(|(kind, name)| newest(kind, name).map(move |stored| (kind, name, stored)))
 }
 
-fn example(kind: Kind, name: &str) -> Value {
-    let path = folder().join(kind.name()).join(format!("{name}.json"));
+/// The examples of every version of one event, in its newest shape.
+fn newest(kind: Kind, name: &str) -> impl Iterator<Item = Value> {
+    (1..=UPCASTS.newest(name)).map(move |version| {
+        UPCASTS.to_newest(name, version, example(kind, name, version)).expect("we know our versions")
+    })
+}
+
+fn example(kind: Kind, name: &str, version: u16) -> Value {
+    let path = folder(version).join(kind.name()).join(format!("{name}.json"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -206,7 +267,7 @@ fn folds<A: Rules<Event: serde::de::DeserializeOwned> + PartialEq + std::fmt::De
         assert_eq!(serde_json::from_value::<A>(snapshot).expect("a snapshot reads"), *state);
     };
     let (mut read, mut unread) = (A::default(), A::default());
-    for stored in names.iter().map(|name| example(A::KIND, name)) {
+    for stored in names.iter().flat_map(|name| newest(A::KIND, name)) {
         let without_words = erased(stored.clone()).unwrap_or_else(|| stored.clone());
         for event in [&stored, &without_words] {
             fold(&mut A::default(), event.clone());
@@ -214,6 +275,22 @@ fn folds<A: Rules<Event: serde::de::DeserializeOwned> + PartialEq + std::fmt::De
         fold(&mut read, stored);
         fold(&mut unread, without_words);
     }
+}
+
+fn renamed(mut payload: Value, from: &str, to: &str) -> Value {
+    let fields = payload.as_object_mut().expect("an event is an object");
+    let value = fields.remove(from).expect("the field is there");
+    fields.insert(to.to_owned(), value);
+    payload
+}
+
+/// One name of a first and a last one.
+fn called(mut payload: Value) -> Value {
+    if let Value::Array(names) = &payload["personal"] {
+        let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+        payload["personal"] = json!(names.join(" "));
+    }
+    payload
 }
 
 /// Every text in the personal part that is long enough to be told from the rest.

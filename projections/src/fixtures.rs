@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use gatehouse_domain::{
-    Fact, Kind, Recorded, StreamId, agent, connection, contact, conversation, end_reason, gateway, inbox, user,
+    Fact, Kind, Recorded, StreamId, UPCASTS, agent, connection, contact, conversation, end_reason, gateway, inbox, user,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub fn stored(kind: Kind, name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/fixtures/v1");
     let path = folder.join(kind.name()).join(format!("{name}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap()
+    UPCASTS.to_newest(name, 1, serde_json::from_str(&text).unwrap()).unwrap()
 }
 
 pub fn example(kind: Kind, name: &str) -> Fact {

@@ -1,7 +1,7 @@
 //! The actor around one aggregate: hydrates, decides one command at a time, appends, and only then applies.
 //!
-//! Owns: the newest state of one stream. Restart: reads the stream again. A conflict, an unknown outcome or a panic drops
-//! the state; the log is the truth.
+//! Owns: the newest state of one stream. Restart: reads the stream again, from its newest snapshot on; every so many
+//! events it leaves one. A conflict, an unknown outcome or a panic drops the state; the log is the truth.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,12 +13,14 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::ExecuteError;
-use crate::journal::{Append, AppendError, Appended, CommandKey, Journal, Receipt};
+use crate::journal::{Append, AppendError, Appended, CommandKey, Hydration, Journal, Receipt};
 
 /// Commands that may wait for one actor; more are refused as overload.
 pub const MAILBOX_MAX: usize = 256;
 /// An actor nobody asks for this long makes room.
 const IDLE_AFTER: Duration = Duration::from_secs(120);
+/// Events after which a stream is worth a new snapshot.
+pub const SNAPSHOT_EVERY: u64 = 100;
 /// How often a decision is made again on fresh state after losing a race.
 const CONFLICT_RETRIES_MAX: u32 = 3;
 
@@ -58,6 +60,8 @@ struct Cached<A> {
     state: A,
     sequence: u64,
     epoch: u64,
+    /// Of the newest snapshot we used or left behind; one that failed is not tried again before the next is due.
+    snapshot: u64,
 }
 
 impl<A: Rules> Entity<A> {
@@ -93,10 +97,11 @@ impl<A: Rules + Unpin> Handler<Execute<A>> for Entity<A> {
             let answer = core.execute(ask.command, ask.key).await;
             (core, answer)
         };
-        AtomicResponse::new(Box::pin(work.into_actor(self).map(|(core, answer), this, _| {
-            this.core = Some(core);
+        AtomicResponse::new(Box::pin(work.into_actor(self).map(|(mut core, answer), this, _| {
             // Whoever asked may have gone away; what is committed stays.
             let _ = ask.answer.send(answer);
+            core.leave_snapshot();
+            this.core = Some(core);
         })))
     }
 }
@@ -176,10 +181,10 @@ impl<A: Rules> Core<A> {
         let epoch = self.journal.epoch();
         if self.cached.as_ref().is_none_or(|cached| cached.epoch != epoch) {
             self.cached = None;
-            let history = self.journal.hydrate::<A>(self.id).await?;
+            let Hydration { state, sequence, tail } = self.journal.hydrate::<A>(self.id).await?;
             let folded = catch_unwind(AssertUnwindSafe(|| {
-                let mut cached = Cached { state: A::default(), sequence: 0, epoch };
-                for envelope in history {
+                let mut cached = Cached { state, sequence, epoch, snapshot: sequence };
+                for envelope in tail {
                     cached.state.apply(envelope.payload);
                     cached.sequence = envelope.sequence as u64;
                 }
@@ -188,6 +193,15 @@ impl<A: Rules> Core<A> {
             self.cached = Some(folded.map_err(|_| self.broken())?);
         }
         Ok(self.cached.as_mut().expect("filled above"))
+    }
+
+    /// Has a snapshot written when one is due. Whoever asked has their answer by now, and nobody waits for it.
+    fn leave_snapshot(&mut self) {
+        let Some(cached) = &mut self.cached else { return };
+        if cached.sequence - cached.snapshot >= SNAPSHOT_EVERY {
+            cached.snapshot = cached.sequence;
+            self.journal.keep_snapshot(self.id, &cached.state, cached.sequence);
+        }
     }
 
     fn broken(&mut self) -> ExecuteError<A::Error> {

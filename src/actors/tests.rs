@@ -20,10 +20,10 @@ use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::entity::MAILBOX_MAX;
+use super::entity::{MAILBOX_MAX, SNAPSHOT_EVERY};
 use super::*;
 use crate::installation::Installation;
-use crate::journal::store::{AppendRow, Head, Outcome, StoredEvent};
+use crate::journal::store::{AppendRow, Head, Outcome, SnapshotRow, StoredEvent};
 use crate::journal::{Append, Appended, CommandKey, LogState, Receipt, SqliteStore, Store};
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
@@ -186,6 +186,34 @@ async fn a_restart_keeps_everything_that_was_said() {
 }
 
 #[actix_rt::test]
+async fn a_long_stream_is_read_from_its_snapshot_on() {
+    let house = House::open().await;
+    let first = house.actors();
+    house.tell(&first, 1..=SNAPSHOT_EVERY + 5).await;
+    while house.journal.hydrate::<Inbox>(SALES).await.unwrap().sequence != SNAPSHOT_EVERY {
+        tokio::task::yield_now().await;
+    }
+    let known = |actors: Actors| async move { actors.inboxes.observe(SALES, |inbox, at| (inbox.clone(), at)).await };
+    let second = house.actors();
+    house.tell(&second, SNAPSHOT_EVERY + 6..=SNAPSHOT_EVERY + 7).await;
+    assert_eq!(house.journal.hydrate::<Inbox>(SALES).await.unwrap().tail.len(), 7, "nothing new is due yet");
+    // The first was overtaken: it finds out, and reads from the snapshot again.
+    house.tell(&first, SNAPSHOT_EVERY + 8..=SNAPSHOT_EVERY + 8).await;
+    assert_eq!(known(house.actors()).await, known(first).await);
+    assert_eq!(house.names_told(SALES).await.len() as u64, SNAPSHOT_EVERY + 8);
+}
+
+#[actix_rt::test]
+async fn nobody_waits_for_a_snapshot() {
+    let house = House::open().await;
+    house.store.snapshots_hang.store(true, Ordering::SeqCst);
+    let actors = house.actors();
+    house.tell(&actors, 1..=3 * SNAPSHOT_EVERY).await;
+    let hydration = house.journal.hydrate::<Inbox>(SALES).await.unwrap();
+    assert_eq!((hydration.sequence, hydration.tail.len() as u64), (0, 3 * SNAPSHOT_EVERY));
+}
+
+#[actix_rt::test]
 async fn an_actor_that_died_is_replaced_and_knows_what_it_knew() {
     let house = House::open().await;
     let actors = house.actors();
@@ -267,6 +295,15 @@ impl House {
         Some(CommandKey::new(&self.installation, &[name]))
     }
 
+    /// Names the inbox Sales anew for every number, the first of all being its first name.
+    async fn tell(&self, actors: &Actors, numbers: std::ops::RangeInclusive<u64>) {
+        for number in numbers {
+            let name = format!("name {number}");
+            let command = if number == 1 { add(&name) } else { rename(&name) };
+            assert_eq!(actors.inboxes.execute(SALES, command, None).await, at(number, number));
+        }
+    }
+
     async fn history(&self, id: Uuid) -> Vec<Recorded> {
         self.journal.stream(StreamId { kind: Kind::Inbox, id }, 0).await.unwrap()
     }
@@ -293,12 +330,14 @@ struct Failing {
     gate: Semaphore,
     closed: AtomicBool,
     reads: AtomicUsize,
+    snapshots_hang: AtomicBool,
 }
 
 impl Failing {
     fn over(store: SqliteStore) -> Self {
         let (faults, gate) = (Mutex::default(), Semaphore::new(0));
-        Self { store, faults, gate, closed: AtomicBool::new(false), reads: AtomicUsize::new(0) }
+        let (closed, reads, snapshots_hang) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicBool::new(false));
+        Self { store, faults, gate, closed, reads, snapshots_hang }
     }
 
     fn fail_next(&self, fault: Fault) {
@@ -345,6 +384,17 @@ impl Store for Failing {
             }
         }
         .boxed()
+    }
+
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Result<Option<SnapshotRow>, StoreError>> {
+        self.store.snapshot(stream)
+    }
+
+    fn keep_snapshot<'a>(&'a self, snapshot: &'a SnapshotRow) -> BoxFuture<'a, Result<(), StoreError>> {
+        if self.snapshots_hang.load(Ordering::SeqCst) {
+            return std::future::pending().boxed();
+        }
+        self.store.keep_snapshot(snapshot)
     }
 
     fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
@@ -400,6 +450,7 @@ impl Aggregate for Brittle {
 
 impl Rules for Brittle {
     const KIND: Kind = Kind::EndReason;
+    const FOLD_VERSION: u32 = EndReason::FOLD_VERSION;
 
     fn decide(&self, command: Self::Command, now: DateTime<Utc>) -> Result<Vec<Self::Event>, Self::Error> {
         assert!(!matches!(&command, end_reason::Command::Add { name } if name == "panic in the rule"));

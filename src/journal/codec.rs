@@ -1,7 +1,7 @@
 //! Facts to stored payloads and back. The personal part is sealed on the way in and opened on the way out; whose key is
-//! destroyed reads as erased.
+//! destroyed reads as erased. Older versions of an event are read as the newest.
 
-use gatehouse_domain::{ContactId, Fact, Recorded, StreamId};
+use gatehouse_domain::{ContactId, Fact, Recorded, StreamId, Upcasts};
 use serde_json::{Value, json};
 
 use super::keys::{ContactKey, KeyRing};
@@ -12,11 +12,17 @@ const PERSONAL: &str = "personal";
 
 pub struct Codec {
     keys: KeyRing,
+    upcasts: Upcasts,
 }
 
 impl Codec {
-    pub fn new(keys: KeyRing) -> Self {
-        Self { keys }
+    pub fn new(keys: KeyRing, upcasts: Upcasts) -> Self {
+        Self { keys, upcasts }
+    }
+
+    /// How events of older versions are read.
+    pub fn upcasts(&self) -> Upcasts {
+        self.upcasts
     }
 
     /// Reads every key anew.
@@ -26,6 +32,11 @@ impl Codec {
 
     pub fn new_key(&self, contact: ContactId) -> ContactKey {
         self.keys.new_key(contact)
+    }
+
+    /// The contact's key; none where it was destroyed.
+    pub async fn key(&self, contact: ContactId) -> Result<Option<ContactKey>, StoreError> {
+        self.keys.key(contact).await
     }
 
     /// The payload of `fact` as it is stored. Words without a living key are not stored at all.
@@ -83,6 +94,7 @@ impl Codec {
         let mut recorded = Vec::with_capacity(rows.len());
         for (row, mut payload) in rows.into_iter().zip(payloads) {
             self.open(&mut payload, row.stream, row.sequence).await?;
+            let payload = self.upcasts.to_newest(&row.name, row.version, payload)?;
             let fact = Fact::from_json(row.stream.kind, payload).map_err(unreadable)?;
             recorded.push(Recorded {
                 position: row.position,

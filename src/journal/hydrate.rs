@@ -14,10 +14,34 @@ use uuid::Uuid;
 
 use super::{Journal, StoreError};
 
+/// A state, and what came after it.
+pub struct Hydration<A: Rules> {
+    pub state: A,
+    /// Of the last event in the state; 0 where that is the beginning.
+    pub sequence: u64,
+    /// Upcast to their newest version.
+    pub tail: Vec<EventEnvelope<A>>,
+}
+
 impl Journal {
-    /// All events of one aggregate, upcast to their newest version.
-    pub async fn hydrate<A: Rules>(self: &Arc<Self>, id: Uuid) -> Result<Vec<EventEnvelope<A>>, StoreError> {
-        let store = PersistedEventStore::<_, A>::new_event_store(Repository(Arc::clone(self)));
+    /// What gives the newest state of one aggregate: its newest snapshot, where that is any help, and the events since.
+    pub async fn hydrate<A: Rules>(self: &Arc<Self>, id: Uuid) -> Result<Hydration<A>, StoreError> {
+        if let Some((state, sequence)) = self.snapshots.newest::<A>(id).await {
+            // The snapshot's own last event is read again: it proves that the stream reaches so far.
+            let mut tail = self.events::<A>(id, sequence.saturating_sub(1)).await?;
+            if tail.first().is_some_and(|first| first.sequence as u64 == sequence) {
+                tail.remove(0);
+                return Ok(Hydration { state, sequence, tail });
+            }
+            tracing::warn!(stream.kind = A::KIND.name(), stream.id = %id, "a snapshot lies beyond the end of its stream");
+        }
+        Ok(Hydration { state: A::default(), sequence: 0, tail: self.events(id, 0).await? })
+    }
+
+    async fn events<A: Rules>(self: &Arc<Self>, id: Uuid, after: u64) -> Result<Vec<EventEnvelope<A>>, StoreError> {
+        let upcasts = Box::new(self.codec.upcasts());
+        let repository = Repository { journal: Arc::clone(self), after };
+        let store = PersistedEventStore::<_, A>::new_event_store(repository).with_upcasters(vec![upcasts]);
         store.load_events(&id.to_string()).await.map_err(|error| match error {
             AggregateError::DatabaseConnectionError(error) => StoreError::Unavailable(error.to_string()),
             error => StoreError::Unreadable(error.to_string()),
@@ -25,7 +49,11 @@ impl Journal {
     }
 }
 
-struct Repository(Arc<Journal>);
+struct Repository {
+    journal: Arc<Journal>,
+    /// The sequence after which it reads.
+    after: u64,
+}
 
 impl Repository {
     /// The stream, its words opened: what is stored is sealed, and cqrs-es would read it as it is.
@@ -34,10 +62,13 @@ impl Repository {
         let kind = Kind::parse(A::TYPE).ok_or_else(|| unknown(format!("no stream of kind {}", A::TYPE)))?;
         let id = id.parse().map_err(|error: uuid::Error| unknown(error.to_string()))?;
         let stream = StreamId { kind, id };
-        let mut events = self.0.store.serialized(stream).await.map_err(persistence)?;
+        let mut events = self.journal.store.serialized(stream, self.after).await.map_err(persistence)?;
+        let codec = &self.journal.codec;
         for event in &mut events {
+            let version = event.event_version.parse().map_err(|_| unknown(format!("{:?}", event.event_version)))?;
+            codec.upcasts().check(&event.event_type, version).map_err(|error| unknown(error.to_string()))?;
             let sequence = event.sequence as u64;
-            self.0.codec.open(&mut event.payload, stream, sequence).await.map_err(persistence)?;
+            codec.open(&mut event.payload, stream, sequence).await.map_err(persistence)?;
         }
         Ok(events)
     }

@@ -2,7 +2,7 @@
 //!
 //! Actors build appends and hand them to the one lane, which writes whatever has gathered while the previous commit was
 //! in flight, in one transaction (`lane`). The `codec` seals personal words on the way in and opens them on the way out.
-//! Followers read on from a position (`follow`). `store` is what a database must offer; `sqlite` is one.
+//! Followers read on from a position (`follow`); actors read their stream from its newest snapshot (`hydrate`). `store` is what a database must offer; `sqlite` is one.
 
 mod claims;
 mod codec;
@@ -13,6 +13,7 @@ mod keys;
 mod lane;
 mod pages;
 mod postgres;
+mod snapshots;
 mod sqlite;
 mod standby;
 pub mod store;
@@ -23,7 +24,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gatehouse_domain::{Claim, Clock, ContactId, Fact, Kind, Recorded, Rules, StreamId};
+use gatehouse_domain::{Claim, Clock, ContactId, Fact, Kind, Recorded, Rules, StreamId, UPCASTS, Upcasts};
 use moka::sync::Cache;
 use serde::Serialize;
 use thiserror::Error;
@@ -33,6 +34,7 @@ use uuid::Uuid;
 
 pub use claims::CommandKey;
 pub use follow::Follow;
+pub use hydrate::Hydration;
 pub use lane::LogState;
 pub use postgres::{PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
 pub use sqlite::{SqliteStore, options as sqlite_options};
@@ -45,6 +47,7 @@ use codec::Codec;
 use keys::KeyRing;
 use lane::Lane;
 use pages::{PAGE, Pages};
+use snapshots::Snapshots;
 use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Head, Outcome};
 
 /// How many owners of claims are kept in memory.
@@ -93,7 +96,8 @@ pub struct Append<A: Rules> {
 pub struct Journal {
     store: Arc<dyn Store>,
     lane: Lane,
-    codec: Codec,
+    codec: Arc<Codec>,
+    snapshots: Snapshots,
     pages: Pages,
     /// Who owns what was claimed. Nothing releases a claim; whatever does one day has to drop it here too.
     owners: Cache<[u8; 16], StreamId>,
@@ -111,22 +115,47 @@ impl Journal {
         installation: Arc<Installation>,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(store, installation, clock, UPCASTS).await
+    }
+
+    async fn open_with(
+        store: Arc<dyn Store>,
+        installation: Arc<Installation>,
+        clock: Arc<dyn Clock>,
+        upcasts: Upcasts,
+    ) -> Result<Arc<Self>, StoreError> {
         let head = store.raise_fence().await?;
-        let journal = Self::waiting(store, installation, clock, head);
+        let journal = Self::waiting(store, installation, clock, upcasts, head);
         journal.lane.begin(head.fence);
         Ok(journal)
     }
 
     /// The log as it stands at `head`, not yet for writing.
-    fn waiting(store: Arc<dyn Store>, installation: Arc<Installation>, clock: Arc<dyn Clock>, at: Head) -> Arc<Self> {
+    fn waiting(
+        store: Arc<dyn Store>,
+        installation: Arc<Installation>,
+        clock: Arc<dyn Clock>,
+        upcasts: Upcasts,
+        at: Head,
+    ) -> Arc<Self> {
         let head = watch::channel(at.position).0;
         let (commits, _) = broadcast::channel(follow::COMMITS_KEPT);
         let epoch = Arc::new(AtomicU64::new(0));
         let lane = Lane::new(Arc::clone(&store), clock, head.clone(), commits.clone(), Arc::clone(&epoch));
-        let codec = Codec::new(KeyRing::new(Arc::clone(&store), Arc::clone(&installation)));
-        let (pages, owners) = (Pages::default(), Cache::new(OWNERS_CACHED_MAX));
-        let log_id = at.log_id;
-        Arc::new(Self { store, lane, codec, pages, owners, installation, log_id, head, commits, epoch })
+        let codec = Arc::new(Codec::new(KeyRing::new(Arc::clone(&store), Arc::clone(&installation)), upcasts));
+        Arc::new(Self {
+            snapshots: Snapshots::start(Arc::clone(&store), Arc::clone(&codec), at.log_id),
+            store,
+            lane,
+            codec,
+            pages: Pages::default(),
+            owners: Cache::new(OWNERS_CACHED_MAX),
+            installation,
+            log_id: at.log_id,
+            head,
+            commits,
+            epoch,
+        })
     }
 
     /// Names this log; another after a restore from backup.
@@ -198,6 +227,11 @@ impl Journal {
         self.codec.decode_all(rows).await
     }
 
+    /// Has a snapshot of the state after `sequence` written some time soon. Nobody waits for it.
+    pub fn keep_snapshot<A: Rules>(&self, id: Uuid, state: &A, sequence: u64) {
+        self.snapshots.keep(id, state, sequence);
+    }
+
     /// Up to `limit` events after `position`, oldest first.
     pub async fn read(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         let rows = self.store.read_log(after, limit).await?;
@@ -225,7 +259,8 @@ impl Journal {
             let fact = A::fact(event);
             let sequence = append.expected + 1 + index as u64;
             let payload = self.codec.seal(&fact, stream, sequence, subject, new_key.as_ref()).await?;
-            events.push(EventRow { sequence, name: fact.name(), version: 1, payload, event_id: fresh_id() });
+            let version = self.codec.upcasts().newest(fact.name());
+            events.push(EventRow { sequence, name: fact.name(), version, payload, event_id: fresh_id() });
             facts.push(fact);
         }
         // Each once: a store takes the same claim twice for somebody else's.

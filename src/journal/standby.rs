@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use gatehouse_domain::Clock;
+use gatehouse_domain::{Clock, UPCASTS};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -59,7 +59,7 @@ impl Journal {
         installation: Arc<Installation>,
     ) -> Result<Arc<Self>, StoreError> {
         let head = candidate.leases.standing(&candidate.lease()).await?.head;
-        Ok(Self::waiting(store, installation, Arc::clone(&candidate.clock), head))
+        Ok(Self::waiting(store, installation, Arc::clone(&candidate.clock), UPCASTS, head))
     }
 
     /// Reads what others wrote, for every follower, and tells how the log stands.

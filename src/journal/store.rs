@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cqrs_es::persist::SerializedEvent;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use gatehouse_domain::upcast::FromTheFuture;
 use gatehouse_domain::{ContactId, Kind, StreamId};
 use thiserror::Error;
 use uuid::Uuid;
@@ -25,6 +26,12 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<FromTheFuture> for StoreError {
+    fn from(error: FromTheFuture) -> Self {
+        Self::Unreadable(error.to_string())
     }
 }
 
@@ -132,7 +139,8 @@ pub struct StoredEvent {
 }
 
 impl StoredEvent {
-    fn serialized(self) -> Result<SerializedEvent, StoreError> {
+    /// As cqrs-es reads it.
+    pub fn serialized(self) -> Result<SerializedEvent, StoreError> {
         let json = |text: &str| serde_json::from_str(text).map_err(|error| StoreError::Unreadable(error.to_string()));
         Ok(SerializedEvent {
             aggregate_id: self.stream.id.to_string(),
@@ -143,6 +151,34 @@ impl StoredEvent {
             payload: json(&self.payload)?,
             metadata: json(&self.metadata)?,
         })
+    }
+}
+
+/// What a stream folded to after its event `sequence`.
+#[derive(Clone, Debug)]
+pub struct SnapshotRow {
+    pub stream: StreamId,
+    /// Of which log: a restored one goes on in another way.
+    pub log_id: String,
+    pub sequence: u64,
+    pub fold_version: u32,
+    /// JSON; sealed where it holds somebody's words.
+    pub payload: String,
+}
+
+impl SnapshotRow {
+    /// Reads a snapshot as it is stored: databases have signed integers only.
+    pub fn read(
+        stream: StreamId,
+        log_id: String,
+        sequence: i64,
+        fold_version: i64,
+        payload: String,
+    ) -> Result<Self, StoreError> {
+        match (sequence.try_into(), fold_version.try_into()) {
+            (Ok(sequence), Ok(fold_version)) => Ok(Self { stream, log_id, sequence, fold_version, payload }),
+            _ => Err(StoreError::Unreadable(format!("a snapshot of version {fold_version} at {sequence}"))),
+        }
     }
 }
 
@@ -172,9 +208,19 @@ pub trait Store: Send + Sync + 'static {
         batch: &'a [AppendRow],
     ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>>;
 
-    /// A whole stream as cqrs-es reads it.
-    fn serialized(&self, stream: StreamId) -> BoxFuture<'_, Result<Vec<SerializedEvent>, StoreError>> {
-        async move { self.read_stream(stream, 0).await?.into_iter().map(StoredEvent::serialized).collect() }.boxed()
+    /// The events of one stream after `sequence` as cqrs-es reads them.
+    fn serialized(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<SerializedEvent>, StoreError>> {
+        async move { self.read_stream(stream, after).await?.into_iter().map(StoredEvent::serialized).collect() }.boxed()
+    }
+
+    /// The newest snapshot of a stream. A store need not keep any.
+    fn snapshot(&self, _stream: StreamId) -> BoxFuture<'_, Result<Option<SnapshotRow>, StoreError>> {
+        async { Ok(None) }.boxed()
+    }
+
+    /// Keeps a snapshot in place of the one before. Nobody waits for it, and it may be lost in a crash.
+    fn keep_snapshot<'a>(&'a self, _snapshot: &'a SnapshotRow) -> BoxFuture<'a, Result<(), StoreError>> {
+        async { Ok(()) }.boxed()
     }
 
     /// The events of one stream after `sequence`.

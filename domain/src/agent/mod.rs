@@ -111,6 +111,7 @@ impl Agent {
 
 impl Rules for Agent {
     const KIND: Kind = Kind::Agent;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

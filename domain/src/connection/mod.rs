@@ -54,6 +54,7 @@ impl Connection {
 
 impl Rules for Connection {
     const KIND: Kind = Kind::Connection;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

@@ -11,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use command::Command;
 pub use error::Refusal;
 pub use event::Event;
 
 use crate::aggregate::aggregate;
-use crate::{Address, Channel, Claim, ContactId, Fact, Kind, Personal, Rules};
+use crate::{Address, Channel, Claim, ContactId, Fact, Kind, Personal, Rules, Words};
 
 aggregate!(Contact);
 
@@ -85,6 +86,7 @@ impl Contact {
 
 impl Rules for Contact {
     const KIND: Kind = Kind::Contact;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)
@@ -102,5 +104,9 @@ impl Rules for Contact {
             _ => None,
         };
         events.iter().filter_map(claim).collect()
+    }
+
+    fn words(&self, id: Uuid) -> Words {
+        Words::Of(ContactId(id))
     }
 }

@@ -18,6 +18,7 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use command::{Allowance, Command, Inbound, Route, Template};
 pub use error::Refusal;
@@ -29,7 +30,7 @@ pub use sending::{Report, Sending};
 use crate::aggregate::aggregate;
 use crate::{
     Address, AgentId, Channel, Claim, ContactId, Fact, FlowId, GatewayId, HoldId, InboxId, Kind, OfferId, Personal,
-    Rules, TransferId,
+    Rules, TransferId, Words,
 };
 
 aggregate!(Conversation);
@@ -49,6 +50,8 @@ pub struct Conversation {
     /// Grows whenever the interaction changes hands; a request that names an older one is stale.
     pub ownership: u64,
     pub messages: Messages,
+    /// Messages to an earlier contact were still under way when this one came.
+    pub inherited: bool,
 }
 
 /// The two sides.
@@ -130,9 +133,11 @@ impl Conversation {
     fn evolve(&mut self, event: Event) {
         match event {
             Event::InteractionOpened { interaction, gateway, channel, contact, inbox, at, .. } => {
-                if self.party.is_some_and(|party| party.contact != contact) {
+                let another = self.party.is_some_and(|party| party.contact != contact);
+                if another {
                     self.addresses.clear();
                 }
+                self.inherited = (self.inherited || another) && self.messages.unsettled().next().is_some();
                 self.party = Some(Party { gateway, channel, contact, inbox });
                 self.last_interaction = interaction;
                 self.silent_since = Some(at);
@@ -265,6 +270,7 @@ impl Conversation {
 
 impl Rules for Conversation {
     const KIND: Kind = Kind::Conversation;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)
@@ -298,5 +304,12 @@ impl Rules for Conversation {
             _ => None,
         });
         opened.or(self.party.map(|party| party.contact))
+    }
+
+    fn words(&self, _: Uuid) -> Words {
+        match self.party {
+            Some(party) if !self.inherited || self.messages.unsettled().next().is_none() => Words::Of(party.contact),
+            Some(_) | None => Words::Mixed,
+        }
     }
 }

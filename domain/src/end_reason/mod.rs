@@ -42,6 +42,7 @@ impl EndReason {
 
 impl Rules for EndReason {
     const KIND: Kind = Kind::EndReason;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

@@ -98,6 +98,7 @@ impl Gateway {
 
 impl Rules for Gateway {
     const KIND: Kind = Kind::Gateway;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

@@ -83,6 +83,7 @@ impl Inbox {
 
 impl Rules for Inbox {
     const KIND: Kind = Kind::Inbox;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

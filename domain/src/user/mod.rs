@@ -53,6 +53,7 @@ impl User {
 
 impl Rules for User {
     const KIND: Kind = Kind::User;
+    const FOLD_VERSION: u32 = 1;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

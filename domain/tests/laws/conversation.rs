@@ -27,6 +27,11 @@ proptest! {
     }
 
     #[test]
+    fn a_state_holds_words_only_of_whom_it_names(steps in histories()) {
+        holds_words_only_of_whom_it_names::<Conversation>(&run(steps, aimed));
+    }
+
+    #[test]
     fn a_refused_command_changes_nothing(steps in histories()) {
         decides_once_and_for_all::<Conversation>(&run(steps, aimed));
     }

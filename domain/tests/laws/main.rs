@@ -6,15 +6,16 @@ mod conversation;
 mod ownership;
 mod receipts;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gatehouse_domain::Rules;
+use gatehouse_domain::{Rules, Words};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde::de::DeserializeOwned;
-use serde_json::{from_value, to_value};
+use serde_json::{from_str, from_value, to_string, to_value};
 use uuid::Uuid;
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
@@ -80,7 +81,7 @@ fn fold<A: Rules>(mut state: A, events: impl IntoIterator<Item = A::Event>) -> A
     state
 }
 
-/// The events give the state again: as they are, as they are stored, and from a snapshot taken half-way.
+/// The events give the state again: as they are, as they are stored, and from a snapshot. Snapshots read as they were.
 fn replays<A: Lawful>(outcomes: &[Outcome<A>]) {
     let Some(last) = outcomes.last() else { return };
     let events = history(outcomes);
@@ -90,22 +91,43 @@ fn replays<A: Lawful>(outcomes: &[Outcome<A>]) {
     let read: Vec<A::Event> = stored.into_iter().map(|event| from_value(event).expect("an event reads")).collect();
     assert_eq!(read, events);
 
+    for outcome in outcomes {
+        let snapshot = to_string(&outcome.after).expect("a state is written");
+        assert_eq!(from_str::<A>(&snapshot).expect("a snapshot reads"), outcome.after);
+    }
     let half = outcomes.len() / 2;
     let snapshot = to_value(&outcomes[half].before).expect("a state is written");
     let tail = history(&outcomes[half..]);
     assert_eq!(fold(from_value::<A>(snapshot).expect("a snapshot reads"), tail), last.after);
 }
 
+/// A state holds the words of nobody but whom it names: with everybody else's erased, it is the same.
+fn holds_words_only_of_whom_it_names<A: Lawful>(outcomes: &[Outcome<A>]) {
+    let subject = |outcome: &Outcome<A>| outcome.before.subject(outcome.events());
+    for contact in outcomes.iter().filter_map(subject).collect::<BTreeSet<_>>() {
+        let mut alone = A::default();
+        for outcome in outcomes {
+            let theirs = subject(outcome) == Some(contact);
+            let events = outcome.events().iter();
+            alone = fold(alone, events.map(|event| if theirs { event.clone() } else { erased::<A>(event) }));
+            if outcome.after.words(Uuid::nil()) == Words::Of(contact) {
+                assert_eq!(alone, outcome.after);
+            }
+        }
+    }
+}
+
+fn erased<A: Lawful>(event: &A::Event) -> A::Event {
+    let mut stored = to_value(event).expect("an event is written");
+    if let Some(personal) = stored.get_mut("personal") {
+        *personal = serde_json::Value::Null;
+    }
+    from_value(stored).expect("an erased event reads")
+}
+
 /// Once the words are erased the same history still folds, and its snapshots still read.
 fn survives_erasure<A: Lawful>(events: &[A::Event]) {
-    let mut state = A::default();
-    for event in events {
-        let mut stored = to_value(event).expect("an event is written");
-        if let Some(personal) = stored.get_mut("personal") {
-            *personal = serde_json::Value::Null;
-        }
-        state.apply(from_value(stored).expect("an erased event reads"));
-    }
+    let state = fold(A::default(), events.iter().map(erased::<A>));
     assert_eq!(from_value::<A>(to_value(&state).expect("a state is written")).expect("a snapshot reads"), state);
 }
 

@@ -3,6 +3,7 @@
 mod append;
 mod lease;
 mod read;
+mod snapshots;
 mod writer;
 
 use std::str::FromStr;
@@ -19,7 +20,9 @@ use sqlx::{ConnectOptions, Connection, PgPool, Row};
 use tokio::sync::Mutex;
 
 use super::Receipt;
-use super::store::{AppendRow, Head, KeyRow, Lease, Leases, Outcome, Standing, Store, StoreError, StoredEvent};
+use super::store::{
+    AppendRow, Head, KeyRow, Lease, Leases, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
+};
 use crate::clock::fresh_id;
 use writer::Writer;
 
@@ -108,8 +111,23 @@ impl Store for PostgresStore {
         async move { self.writer.lock().await.append(fence, recorded_at, batch).await }.boxed()
     }
 
-    fn serialized(&self, stream: StreamId) -> BoxFuture<'_, Result<Vec<SerializedEvent>, StoreError>> {
-        read::serialized(&self.repository, stream).boxed()
+    fn serialized(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<SerializedEvent>, StoreError>> {
+        async move {
+            if after == 0 {
+                return read::serialized(&self.repository, stream).await;
+            }
+            // postgres-es writes the sequence into the statement, and would have every one prepared anew.
+            self.read_stream(stream, after).await?.into_iter().map(StoredEvent::serialized).collect()
+        }
+        .boxed()
+    }
+
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Result<Option<SnapshotRow>, StoreError>> {
+        snapshots::newest(&self.readers, stream).boxed()
+    }
+
+    fn keep_snapshot<'a>(&'a self, snapshot: &'a SnapshotRow) -> BoxFuture<'a, Result<(), StoreError>> {
+        snapshots::keep(&self.readers, snapshot).boxed()
     }
 
     fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {

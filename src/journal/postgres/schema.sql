@@ -45,6 +45,16 @@ CREATE TABLE IF NOT EXISTS contact_keys (
     sealed  text NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS snapshots (
+    aggregate_type text   NOT NULL,
+    aggregate_id   text   NOT NULL,
+    log_id         text   NOT NULL,
+    sequence       bigint NOT NULL,
+    fold_version   bigint NOT NULL,
+    payload        text   NOT NULL,
+    PRIMARY KEY (aggregate_type, aggregate_id)
+);
+
 COMMENT ON TABLE events IS 'Everything that happened, in one total order. Written by the lane alone, through append_all and append_each.';
 COMMENT ON COLUMN events.sequence IS 'The place in its stream: from 1, no gaps.';
 COMMENT ON COLUMN events.payload IS 'The fact; its personal part is sealed under the contact''s key.';
@@ -54,6 +64,11 @@ COMMENT ON COLUMN log_head.lease_holder IS 'Names the data directory whose lock 
 COMMENT ON COLUMN log_head.lease_until IS 'Until then no other server takes the log over, by this database''s clock. None: it was given up.';
 COMMENT ON TABLE claims IS 'Unique things, claimed with the events that claim them. Keys are keyed hashes; kind 0 is a command that was done, 1 a thing that is owned by a stream (kind/id).';
 COMMENT ON TABLE contact_keys IS 'Contacts'' keys, sealed under the master key. Erasing a contact deletes the row.';
+
+COMMENT ON TABLE snapshots IS 'What a stream folded to after its event `sequence`: a cache, one for each stream that is long enough.';
+COMMENT ON COLUMN snapshots.log_id IS 'Of the log it was folded from.';
+COMMENT ON COLUMN snapshots.fold_version IS 'Of the rules that folded it; no other can use it.';
+COMMENT ON COLUMN snapshots.payload IS 'JSON; sealed under the contact''s key where it holds words.';
 
 -- Locks the head, or says that another writer has taken over.
 CREATE OR REPLACE FUNCTION lock_head(p_fence bigint) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -167,4 +182,16 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     UPDATE log_head SET position = head WHERE one;
+END $$;
+
+-- Keeps a snapshot in place of the one before. It may be lost in a crash, so nobody waits for the disk.
+CREATE OR REPLACE FUNCTION keep_snapshot(
+    p_type text, p_id text, p_log_id text, p_sequence bigint, p_fold_version bigint, p_payload text
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    INSERT INTO snapshots VALUES (p_type, p_id, p_log_id, p_sequence, p_fold_version, p_payload)
+    ON CONFLICT (aggregate_type, aggregate_id)
+    DO UPDATE SET log_id = excluded.log_id, sequence = excluded.sequence, fold_version = excluded.fold_version,
+                  payload = excluded.payload;
 END $$;

@@ -3,6 +3,7 @@
 mod append;
 mod lease;
 mod read;
+mod snapshots;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -17,7 +18,9 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::Receipt;
-use super::store::{AppendRow, Head, KeyRow, Lease, Leases, Outcome, Standing, Store, StoreError, StoredEvent};
+use super::store::{
+    AppendRow, Head, KeyRow, Lease, Leases, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
+};
 use crate::clock::fresh_id;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,6 +36,7 @@ const SYNCHRONOUS_FULL: i64 = 2;
 pub struct SqliteStore {
     writer: Mutex<SqliteConnection>,
     readers: SqlitePool,
+    snapshots: Mutex<SqliteConnection>,
 }
 
 impl SqliteStore {
@@ -54,8 +58,9 @@ impl SqliteStore {
         }
         // A file does not hang up: asking first whether it is still there would double every look-up.
         let pool = SqlitePoolOptions::new().max_connections(READERS_MAX).test_before_acquire(false);
-        let readers = pool.connect_with(options).await?;
-        Ok(Self { writer: Mutex::new(writer), readers })
+        let readers = pool.connect_with(options.clone()).await?;
+        let snapshots = Mutex::new(snapshots::connect(options).await?);
+        Ok(Self { writer: Mutex::new(writer), readers, snapshots })
     }
 }
 
@@ -88,6 +93,20 @@ impl Store for SqliteStore {
         batch: &'a [AppendRow],
     ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>> {
         async move { append::append(&mut *self.writer.lock().await, fence, recorded_at, batch).await }.boxed()
+    }
+
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Result<Option<SnapshotRow>, StoreError>> {
+        snapshots::newest(&self.readers, stream).boxed()
+    }
+
+    fn keep_snapshot<'a>(&'a self, snapshot: &'a SnapshotRow) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move {
+            let mut connection = self.snapshots.lock().await;
+            // A file has one writer at a time: who waits here does not make the lane ask SQLite again and again.
+            let _turn = self.writer.lock().await;
+            snapshots::keep(&mut connection, snapshot).await
+        }
+        .boxed()
     }
 
     fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {

@@ -36,3 +36,14 @@ CREATE TABLE IF NOT EXISTS contact_keys (
     contact TEXT PRIMARY KEY,
     sealed  TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- What a stream folded to after its event `sequence`: a cache, one for each stream that is long enough.
+CREATE TABLE IF NOT EXISTS snapshots (
+    aggregate_type TEXT    NOT NULL,
+    aggregate_id   TEXT    NOT NULL,
+    log_id         TEXT    NOT NULL,             -- of the log it was folded from
+    sequence       INTEGER NOT NULL,
+    fold_version   INTEGER NOT NULL,             -- of the rules that folded it; no other can use it
+    payload        TEXT    NOT NULL,             -- JSON; sealed under the contact's key where it holds words
+    PRIMARY KEY (aggregate_type, aggregate_id)
+);

@@ -138,5 +138,5 @@ async fn an_empty_log_has_no_history(home: impl Home) {
     assert_eq!(journal.read(0, 10).await.unwrap(), []);
     assert_eq!(journal.stream(stream(1), 0).await.unwrap(), []);
     assert_eq!(journal.owner_of(&account("shop")).await.unwrap(), None);
-    assert!(journal.hydrate::<EndReason>(stream(1).id).await.unwrap().is_empty());
+    assert!(journal.hydrate::<EndReason>(stream(1).id).await.unwrap().tail.is_empty());
 }

@@ -85,7 +85,7 @@ async fn five_thousand_events_read_back_in_order(home: impl Home) {
     assert!(journal.read(0, 10_000).await.unwrap() == all);
     assert!(journal.stream(stream(1), 4_000).await.unwrap() == all[4_000..]);
     assert_eq!(journal.read(1_234, 2).await.unwrap(), all[1_234..1_236]);
-    assert_eq!(journal.hydrate::<EndReason>(stream(1).id).await.unwrap().len(), 5_000);
+    assert_eq!(journal.hydrate::<EndReason>(stream(1).id).await.unwrap().tail.len(), 5_000);
     assert_eq!(seen_until(&mut journal.follow(0), 5_000).await, (1..=5_000).collect::<Vec<_>>());
     assert_eq!(seen_until(&mut journal.follow(2_500), 5_000).await, (2_501..=5_000).collect::<Vec<_>>());
 }

@@ -9,6 +9,8 @@ mod following;
 mod homes;
 mod leasing;
 mod sealing;
+mod snapshots;
+mod upcasting;
 
 use std::sync::Arc;
 

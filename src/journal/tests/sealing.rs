@@ -19,13 +19,13 @@ every_store!(
     words_without_a_living_key_are_not_stored,
 );
 
-const LENA: u128 = 0xC1;
+pub const LENA: u128 = 0xC1;
 const MARK: u128 = 0xC2;
-pub(super) const LENAS: u128 = 0x51;
-const MARKS: u128 = 0x52;
-const SAID: &str = "the canary sings at noon";
-const PHONE: &str = "491709876543";
-const NAME: &str = "Lena Kanarienvogel";
+pub const LENAS: u128 = 0x51;
+pub const MARKS: u128 = 0x52;
+pub const SAID: &str = "the canary sings at noon";
+pub const PHONE: &str = "491709876543";
+pub const NAME: &str = "Lena Kanarienvogel";
 
 async fn words_addresses_and_names_are_not_kept_in_clear(home: impl Home) {
     let journal = home.journal().await;
@@ -145,7 +145,7 @@ async fn words_without_a_living_key_are_not_stored(home: impl Home) {
 }
 
 /// Lena is met, and writes.
-pub(super) async fn lena_wrote(journal: &Arc<Journal>) {
+pub async fn lena_wrote(journal: &Arc<Journal>) {
     let claims = vec![Claim::ContactAddress(Channel::Whatsapp, phone())];
     let mut events = created(PHONE);
     events.push(contact::Event::Named { at: NOON, personal: Personal::Known(NAME.to_owned()) });
@@ -166,27 +166,25 @@ async fn is_unreadable(journal: &Arc<Journal>, id: u128) {
     }
 }
 
-async fn folded(journal: &Arc<Journal>, id: u128) -> Conversation {
-    let mut state = Conversation::default();
-    for envelope in journal.hydrate::<Conversation>(Uuid::from_u128(id)).await.unwrap() {
-        state.apply(envelope.payload);
-    }
+pub async fn folded(journal: &Arc<Journal>, id: u128) -> Conversation {
+    let Hydration { mut state, tail, .. } = journal.hydrate::<Conversation>(Uuid::from_u128(id)).await.unwrap();
+    tail.into_iter().for_each(|envelope| state.apply(envelope.payload));
     state
 }
 
-fn conversation(id: u128) -> StreamId {
+pub fn conversation(id: u128) -> StreamId {
     StreamId { kind: Kind::Conversation, id: Uuid::from_u128(id) }
 }
 
-fn lena() -> Option<ContactId> {
+pub fn lena() -> Option<ContactId> {
     Some(ContactId(Uuid::from_u128(LENA)))
 }
 
-fn inbox() -> InboxId {
+pub fn inbox() -> InboxId {
     InboxId(Uuid::from_u128(0x11))
 }
 
-fn phone() -> Address {
+pub fn phone() -> Address {
     Address { kind: AddressKind::Phone, value: PHONE.to_owned() }
 }
 
@@ -226,7 +224,7 @@ fn opened(contact: u128) -> conversation::Event {
     }
 }
 
-fn received(personal: Personal<InboundWords>) -> conversation::Event {
+pub fn received(personal: Personal<InboundWords>) -> conversation::Event {
     conversation::Event::MessageReceived {
         message: MessageId(Uuid::from_u128(0x31)),
         content: Content::Text,
@@ -237,6 +235,6 @@ fn received(personal: Personal<InboundWords>) -> conversation::Event {
     }
 }
 
-fn said(text: &str) -> Personal<InboundWords> {
+pub fn said(text: &str) -> Personal<InboundWords> {
     Personal::Known(InboundWords { provider_id: "m.1".to_owned(), text: Some(text.to_owned()), original: None })
 }
