@@ -11,6 +11,8 @@ mod app;
 mod bench;
 mod cabinet;
 mod clock;
+mod erase;
+mod erasures;
 mod first_start;
 mod followers;
 mod http;

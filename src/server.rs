@@ -20,9 +20,11 @@ use crate::app::App;
 use crate::cabinet::{Cabinet, PostgresCabinet, SqliteCabinet};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::erase;
+use crate::erasures::Erasures;
 use crate::first_start;
 use crate::followers::desks::Desks;
-use crate::followers::{Given, deadlines, outbox, worklist};
+use crate::followers::{Given, deadlines, erasing, outbox, worklist};
 use crate::http;
 use crate::installation::Installation;
 use crate::journal::{Journal, LogState, PostgresStore, SqliteStore, Store};
@@ -54,6 +56,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
     vault.check_installation().await?;
     let set_aside = SetAside::new(cabinet, installation);
+    let erasures = Erasures::open(&config.data).context("the list of erasures cannot be read")?;
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
     let actors = Arc::new(Actors::new(&journal, &clock, &spread));
 
@@ -65,29 +68,32 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let followers = vec![
         ("desks", desks.position()),
         ("deadlines", deadlines::start(given.clone())),
+        ("erasing", erasing::start(given.clone())),
         ("worklist", worklist::start(given.clone())),
         ("outbox", outbox::start(given, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
     ];
     desks.at_least(journal.head()).await;
     let public_url = config.public_url();
-    let app = App {
+    let app = Arc::new(App {
         journal: Arc::clone(&journal),
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
         vault: Arc::clone(&vault),
         set_aside,
+        erasures,
         clock: Arc::clone(&clock),
         public_url,
         limits: config.limits,
         draining: watch::channel(false).0,
         _lock: lock,
         followers,
-    };
+    });
     first_start::prepare(&app).await?;
     disconnect_everybody(&app).await;
+    // Before anybody can write: whoever is met again must not be met as somebody who has to be erased.
+    erase::again(&app).await.context("the erasures cannot be finished")?;
     open.send_replace(true);
 
-    let app = Arc::new(app);
     let server = serve(Arc::clone(&app), listener, config, also)?;
     actix_web::rt::spawn(stop_when_asked(Arc::clone(&app), server.handle()));
     Ok((app, server))

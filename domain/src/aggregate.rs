@@ -22,6 +22,11 @@ pub trait Rules: Aggregate<Command: Send + Clone, Error: Send + Sync> + Clone + 
         vec![]
     }
 
+    /// What these events give back, of what the stream owns: freed with them in one transaction.
+    fn releases(&self, _events: &[Self::Event]) -> Vec<Claim> {
+        vec![]
+    }
+
     /// Whose words these events carry: the contact under whose key their personal part is sealed.
     fn subject(&self, _events: &[Self::Event]) -> Option<ContactId> {
         None

@@ -23,6 +23,11 @@ impl Codec {
         self.keys.new_key(contact)
     }
 
+    /// Forgets a key that was destroyed.
+    pub fn forget(&self, contact: ContactId) {
+        self.keys.forget(contact);
+    }
+
     /// The payload of `fact` as it is stored. Words without a living key are not stored at all.
     pub async fn seal(
         &self,

@@ -40,6 +40,11 @@ impl Pages {
         if read_now { Ok(events) } else { read().await }
     }
 
+    /// Forgets what was read: words on it may have been erased since.
+    pub fn forget(&self) {
+        self.kept().clear();
+    }
+
     fn cell(&self, position: u64) -> Arc<OnceCell<Commit>> {
         let mut kept = self.kept();
         if let Some((_, page)) = kept.iter().find(|(at, _)| *at == position) {

@@ -39,7 +39,11 @@ impl SqliteStore {
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         let options = options(file)?;
         let mut writer = sqlx::ConnectOptions::connect(&options).await?;
-        let tuning = format!("PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}");
+        // What is deleted is overwritten: a contact's key is, and nothing else here.
+        let tuning = format!(
+            "PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
+             PRAGMA secure_delete = ON"
+        );
         sqlx::raw_sql(&tuning).execute(&mut writer).await?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&mut writer).await?;
         sqlx::query("INSERT OR IGNORE INTO log_head VALUES (1, 0, 0, ?)")
@@ -74,6 +78,8 @@ impl Store for SqliteStore {
             let row = sqlx::query("UPDATE log_head SET fence = fence + 1 RETURNING position, fence, log_id")
                 .fetch_one(&mut *writer)
                 .await?;
+            // An erasure may have been broken off before its traces were gone.
+            overwrite_traces(&mut writer).await;
             let log_id: String = row.get("log_id");
             Ok(Head {
                 position: unsigned(row.get("position")),
@@ -90,7 +96,15 @@ impl Store for SqliteStore {
         recorded_at: DateTime<Utc>,
         batch: &'a [AppendRow],
     ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>> {
-        async move { append::append(&mut *self.writer.lock().await, fence, recorded_at, batch).await }.boxed()
+        async move {
+            let mut writer = self.writer.lock().await;
+            let outcomes = append::append(&mut writer, fence, recorded_at, batch).await?;
+            if batch.iter().any(|append| append.forgets.key.is_some()) {
+                overwrite_traces(&mut writer).await;
+            }
+            Ok(outcomes)
+        }
+        .boxed()
     }
 
     fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
@@ -115,6 +129,15 @@ impl Store for SqliteStore {
 
     fn contact_keys<'a>(&'a self, contacts: &'a [ContactId]) -> BoxFuture<'a, Result<Vec<KeyRow>, StoreError>> {
         read::contact_keys(&self.readers, contacts).boxed()
+    }
+}
+
+/// Brings the file up to date and empties the write-ahead log: pages in it still show what was deleted since.
+async fn overwrite_traces(writer: &mut SqliteConnection) {
+    let checkpointed = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await;
+    let busy = checkpointed.map(|row| row.get::<i64, _>(0) != 0).unwrap_or(true);
+    if busy {
+        tracing::warn!("the write-ahead log is in use: what it shows of an erased key goes with a later checkpoint");
     }
 }
 
