@@ -27,3 +27,4 @@ mod sending;
 mod idempotency;
 mod resume;
 mod teams;
+mod erasing;
