@@ -1,5 +1,6 @@
 //! A contact is erased: every word of theirs is gone for good, and whoever writes from their number is somebody new.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use futures_util::future::join_all;
@@ -219,7 +220,9 @@ async fn heard_while_erased(mut world: World, killed: bool) {
     }
     let since = Instant::now();
     loop {
-        let all = world.conversations().await;
+        // Listed open and then ended: what closes in between is listed twice, and counts once.
+        let listed = world.conversations().await.into_iter().map(|one| (text(&one["conversation"]), one));
+        let all: Vec<Value> = listed.collect::<BTreeMap<_, _>>().into_values().collect();
         let mut readable = vec![];
         let mut kept = 0;
         let mut open = 0;
@@ -244,7 +247,7 @@ async fn heard_while_erased(mut world: World, killed: bool) {
     assert!(keys(&world).await <= 1, "a key of somebody erased is left");
 }
 
-async fn erase(world: &World, contact: &str) -> Value {
+pub async fn erase(world: &World, contact: &str) -> Value {
     world.admin.post(&format!("/contacts/{contact}/erase"), json!({})).await.good()
 }
 
@@ -299,14 +302,22 @@ fn is_clean(told: &str) {
     }
 }
 
-async fn contact_of(world: &World, conversation: &str) -> String {
+pub async fn contact_of(world: &World, conversation: &str) -> String {
     text(&world.admin.get(&format!("/conversations/{conversation}")).await.good()["contact"]["id"])
 }
 
 /// The contact who has Clara's number now.
 async fn latest_contact(world: &World) -> String {
-    let all = world.conversations().await;
-    text(&all.iter().find(|one| one["contact"]["address"] == CLARA).unwrap()["contact"]["id"])
+    let since = Instant::now();
+    loop {
+        let all = world.conversations().await;
+        if let Some(found) = all.iter().find(|one| one["contact"]["address"] == CLARA) {
+            return text(&found["contact"]["id"]);
+        }
+        // Acknowledged when it is on disk; lists follow a moment later.
+        assert!(since.elapsed() < PATIENCE, "nobody has Clara's number: {all:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }
 
 /// No word in clear, and no key that would open the sealed ones: not in a file, not in a table.

@@ -28,3 +28,4 @@ mod idempotency;
 mod resume;
 mod teams;
 mod erasing;
+mod erased_again;
