@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::actors::Actors;
 use crate::config::Limits;
 use crate::data_lock::DataLock;
+use crate::erasures::Erasures;
 use crate::followers::desks::Desks;
 use crate::journal::{Journal, Tenure};
 use crate::set_aside::SetAside;
@@ -20,6 +21,7 @@ pub struct App {
     pub desks: Arc<Desks>,
     pub vault: Arc<Vault>,
     pub set_aside: SetAside,
+    pub erasures: Erasures,
     pub clock: Arc<dyn Clock>,
     pub public_url: String,
     pub limits: Limits,

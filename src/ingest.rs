@@ -1,11 +1,13 @@
 //! In: a verified webhook call becomes commands, in order, each acknowledged only when it is durable.
 
+mod meet;
+
 use std::sync::Arc;
 
 use gatehouse_domain::conversation::{self, Delivery, Inbound, InboundWords, Route};
 use gatehouse_domain::gateway::State;
 use gatehouse_domain::{
-    Address, Claim, ConnectionId, ContactId, ConversationId, GatewayId, Kind, MessageId, Personal, StreamId, contact,
+    Address, Channel, Claim, ConnectionId, ContactId, ConversationId, Kind, MessageId, Personal, StreamId,
 };
 use serde::Serialize;
 use thiserror::Error;
@@ -149,19 +151,24 @@ pub async fn redrive(app: &Arc<App>, kind: Aside) -> Result<Redriven, NotNow> {
 
 /// Whether all of one thing found its place this time.
 async fn again(app: &Arc<App>, item: &Item) -> Result<bool, NotNow> {
-    let connection = ConnectionId(item.connection);
-    let provider = {
-        let desk = app.desks.read();
-        let known = desk.setup.connections.get(&connection);
-        known.and_then(|known| providers::find(&known.provider))
-    };
-    let (Some(provider), Some(original)) = (provider, &item.original) else { return Ok(false) };
-    let Received::Elements(elements) = provider.translate(original.as_bytes()) else { return Ok(false) };
+    let Some((provider, elements)) = elements_of(app, item) else { return Ok(false) };
     let mut all = true;
     for element in elements {
-        all &= place(app, connection, provider, element).await?.is_none();
+        all &= place(app, ConnectionId(item.connection), provider, element).await?.is_none();
     }
     Ok(all)
+}
+
+/// What was set aside, translated again.
+fn elements_of(app: &App, item: &Item) -> Option<(&'static dyn providers::Provider, Vec<Element>)> {
+    let provider = {
+        let desk = app.desks.read();
+        providers::find(&desk.setup.connections.get(&ConnectionId(item.connection))?.provider)?
+    };
+    match provider.translate(item.original.as_ref()?.as_bytes()) {
+        Received::Elements(elements) => Some((provider, elements)),
+        _ => None,
+    }
 }
 
 /// Where a message goes, or why it goes nowhere. The contact is filled in once they are known.
@@ -193,8 +200,6 @@ async fn receive(
     message: InboundMessage,
     route: Route,
 ) -> Result<(), NotNow> {
-    let contact = meet(app, &message).await?;
-    let route = Route { contact, ..route };
     let installation = app.journal.installation();
     let id = MessageId(installation.keyed_id(&["message", &connection.to_string(), &message.provider_id]));
     let key = CommandKey::new(installation, &["message", &connection.to_string(), &message.provider_id]);
@@ -207,12 +212,17 @@ async fn receive(
         addresses: message.addresses,
     };
     for _ in 0..REROUTES_MAX {
-        let (conversation, addresses) = conversation_of(app, route.gateway, &inbound.addresses).await?;
+        let met = meet::meet(app, message.channel, &inbound.addresses, message.name.as_ref(), key).await?;
+        let Some((contact, addresses)) = met else { return Ok(()) };
+        // One contact, one conversation on a gateway: its first message and its tenth meet the same actor.
+        let parts = ["conversation", &route.gateway.to_string(), &contact.to_string()];
+        let conversation = ConversationId(installation.keyed_id(&parts));
         let message = Inbound { addresses, ..inbound.clone() };
-        let command = conversation::Command::Receive { message, route: route.clone() };
+        let command = conversation::Command::Receive { message, route: Route { contact, ..route.clone() } };
         match app.actors.conversations.execute(conversation, command, Some(key)).await {
             Ok(_) => return Ok(()),
-            Err(ExecuteError::Taken(_)) => {}
+            // Erased since they were met: it is from somebody new.
+            Err(ExecuteError::Refused(conversation::Refusal::Erased)) => {}
             Err(error) => {
                 tracing::error!(%error, "a message could not be kept now");
                 return Err(NotNow);
@@ -222,60 +232,23 @@ async fn receive(
     Err(NotNow)
 }
 
-/// The contact behind an address, made on first sight: their key must exist before their first word is stored.
-async fn meet(app: &Arc<App>, message: &InboundMessage) -> Result<ContactId, NotNow> {
-    let claim = |address: &Address| Claim::ContactAddress(message.channel, address.clone());
-    for _ in 0..REROUTES_MAX {
-        let (owner, addresses) = owner_of(app, &message.addresses, claim).await?;
-        let new = || keyed(app, "contact", message.channel.name(), &addresses);
-        let contact = ContactId(owner.map_or_else(new, |owner| owner.id));
-        let command = contact::Command::Meet { channel: message.channel, addresses, name: message.name.clone() };
-        match app.actors.contacts.execute(contact, command, None).await {
-            Ok(_) => return Ok(contact),
-            Err(ExecuteError::Taken(_)) => {}
-            Err(error) => {
-                tracing::error!(%error, "a contact could not be kept now");
-                return Err(NotNow);
-            }
+/// Removes what is set aside and from one of these addresses. Of what nobody understood, nobody knows whose it is.
+pub async fn forget(app: &Arc<App>, addresses: &[(Channel, Address)]) -> Result<(), NotNow> {
+    if addresses.is_empty() {
+        return Ok(());
+    }
+    let theirs = |element: &Element| match element {
+        Element::Message(message) => {
+            message.addresses.iter().any(|address| addresses.contains(&(message.channel, address.clone())))
+        }
+        Element::Receipt(_) | Element::NotUnderstood { .. } => false,
+    };
+    for item in app.set_aside.list(Aside::Unrouted, REDRIVEN_MAX).await? {
+        if elements_of(app, &item).is_some_and(|(_, elements)| elements.iter().any(theirs)) {
+            app.set_aside.remove(Aside::Unrouted, &item.key).await?;
         }
     }
-    Err(NotNow)
-}
-
-/// The conversation the addresses lead to, with those that do; a new one has the id that its first message and its
-/// tenth both lead to.
-async fn conversation_of(
-    app: &Arc<App>,
-    gateway: GatewayId,
-    addresses: &[Address],
-) -> Result<(ConversationId, Vec<Address>), NotNow> {
-    let claim = |address: &Address| Claim::ThreadAddress(gateway, address.clone());
-    let (owner, addresses) = owner_of(app, addresses, claim).await?;
-    let new = || keyed(app, "conversation", &gateway.to_string(), &addresses);
-    Ok((ConversationId(owner.map_or_else(new, |owner| owner.id)), addresses))
-}
-
-/// Who owns the first address that is owned, with the addresses that are free or theirs: somebody known by two addresses
-/// apart is heard where the first one leads.
-async fn owner_of(
-    app: &Arc<App>,
-    addresses: &[Address],
-    claim: impl Fn(&Address) -> Claim,
-) -> Result<(Option<StreamId>, Vec<Address>), NotNow> {
-    let (mut first, mut theirs) = (None, vec![]);
-    for address in addresses {
-        let owner = app.journal.owner_of(&claim(address)).await?;
-        first = first.or(owner);
-        if owner.is_none() || owner == first {
-            theirs.push(address.clone());
-        }
-    }
-    Ok((first, theirs))
-}
-
-fn keyed(app: &App, what: &str, scope: &str, addresses: &[Address]) -> uuid::Uuid {
-    let (kind, value) = addresses.first().map_or(("", ""), |first| (first.kind.name(), first.value.as_str()));
-    app.journal.installation().keyed_id(&[what, scope, kind, value])
+    Ok(())
 }
 
 /// Records news of a message of ours; the inner error says why there is no such message.
@@ -284,8 +257,10 @@ async fn record(
     connection: ConnectionId,
     receipt: Receipt,
 ) -> Result<Result<(), &'static str>, NotNow> {
-    let Some((conversation, message)) = message_of(app, connection, &receipt).await? else {
-        return Ok(Err("it tells of a message that is not ours"));
+    let (conversation, message) = match message_of(app, connection, &receipt).await? {
+        About::Ours(conversation, message) => (conversation, message),
+        About::Erased => return Ok(Ok(())),
+        About::Nobody => return Ok(Err("it tells of a message that is not ours")),
     };
     let what = match &receipt.delivery {
         Delivery::Submitted { .. } => "submitted",
@@ -315,12 +290,16 @@ async fn record(
     Ok(Ok(()))
 }
 
+/// What a receipt tells of.
+enum About {
+    Ours(ConversationId, MessageId),
+    /// A message of ours to somebody erased since: nobody knows which, and nothing is kept of it.
+    Erased,
+    Nobody,
+}
+
 /// Our message a receipt tells of: by our own id where it came back, otherwise by the provider's.
-async fn message_of(
-    app: &Arc<App>,
-    connection: ConnectionId,
-    receipt: &Receipt,
-) -> Result<Option<(ConversationId, MessageId)>, NotNow> {
+async fn message_of(app: &Arc<App>, connection: ConnectionId, receipt: &Receipt) -> Result<About, NotNow> {
     if let Some((conversation, message)) = receipt.ours.as_deref().and_then(|ours| ours.split_once('.'))
         && let (Ok(conversation), Ok(message)) = (conversation.parse(), message.parse())
     {
@@ -333,16 +312,16 @@ async fn message_of(
             desk.setup.gateways.get(&gateway).is_some_and(|known| known.account.connection == connection)
         });
         if ours {
-            return Ok(Some((conversation, message)));
+            return Ok(About::Ours(conversation, message));
         }
     }
     let gateway = {
         let desk = app.desks.read();
         desk.setup.gateway_of_account(connection, &receipt.account).map(|(id, _)| id)
     };
-    let Some(gateway) = gateway else { return Ok(None) };
+    let Some(gateway) = gateway else { return Ok(About::Nobody) };
     let claim = Claim::ProviderMessage(gateway, receipt.provider_id.clone());
-    let Some(owner) = app.journal.owner_of(&claim).await? else { return Ok(None) };
+    let Some(owner) = app.journal.owner_of(&claim).await? else { return Ok(About::Nobody) };
     let history = app.journal.stream(StreamId { kind: Kind::Conversation, id: owner.id }, 0).await?;
     let message = history.iter().rev().find_map(|recorded| match &recorded.fact {
         gatehouse_domain::Fact::Conversation(conversation::Event::ReplySubmitted {
@@ -352,5 +331,5 @@ async fn message_of(
         }) if reference.provider_id == receipt.provider_id => Some(*message),
         _ => None,
     });
-    Ok(message.map(|message| (ConversationId(owner.id), message)))
+    Ok(message.map_or(About::Erased, |message| About::Ours(ConversationId(owner.id), message)))
 }

@@ -12,6 +12,8 @@ mod bench;
 mod cabinet;
 mod clock;
 mod data_lock;
+mod erase;
+mod erasures;
 mod first_start;
 mod followers;
 mod http;

@@ -28,6 +28,8 @@ pub enum Action<'a> {
     ReadSetup,
     /// See what was set aside, words included.
     ReadSetAside,
+    /// See everything known of any contact, and erase it.
+    ManageContacts,
     /// See a conversation.
     Read(&'a Audience),
     /// Accept, answer and end. Whether it is theirs, the conversation itself decides.
@@ -40,7 +42,7 @@ pub enum Action<'a> {
 pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
     use Role::{Administrator, Agent, Analyst, Supervisor};
     match (actor.role, action) {
-        (Administrator, Action::Administer | Action::ReadSetup | Action::ReadSetAside) => true,
+        (Administrator, Action::Administer | Action::ReadSetup | Action::ReadSetAside | Action::ManageContacts) => true,
         (Agent | Supervisor | Analyst, Action::ReadSetup) => true,
         (Supervisor | Administrator, Action::Read(_)) => true,
         (Agent, Action::Read(audience)) => concerns(actor.agent(), audience, setup),
@@ -48,7 +50,7 @@ pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
             setup.agents.contains_key(&actor.agent()) && concerns(actor.agent(), audience, setup)
         }
         (Agent | Supervisor | Administrator, Action::ChoosePresence) => setup.agents.contains_key(&actor.agent()),
-        (Agent | Supervisor | Analyst, Action::Administer | Action::ReadSetAside)
+        (Agent | Supervisor | Analyst, Action::Administer | Action::ReadSetAside | Action::ManageContacts)
         | (Analyst, Action::Read(_) | Action::Work(_) | Action::ChoosePresence) => false,
     }
 }
@@ -77,6 +79,7 @@ mod tests {
             let actor = Actor { user: UserId(Uuid::nil()), role };
             assert_eq!(may(&actor, Action::Administer, &setup), allowed, "{role:?}");
             assert_eq!(may(&actor, Action::ReadSetAside, &setup), allowed, "{role:?}");
+            assert_eq!(may(&actor, Action::ManageContacts, &setup), allowed, "{role:?}");
         }
     }
 

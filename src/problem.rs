@@ -179,6 +179,8 @@ impl From<conversation::Refusal> for Problem {
             R::NotIdle => conflict("not_idle"),
             R::ReasonMissing => invalid("reason_missing"),
             R::UnknownEndReason => invalid("unknown_end_reason"),
+            R::Erased => conflict("erased"),
+            R::OtherContact => conflict("other_contact"),
         }
     }
 }

@@ -19,9 +19,11 @@ use crate::cabinet::{Cabinet, PostgresCabinet, SqliteCabinet};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::data_lock::DataLock;
+use crate::erase;
+use crate::erasures::Erasures;
 use crate::first_start;
 use crate::followers::desks::Desks;
-use crate::followers::{Given, deadlines, outbox, worklist};
+use crate::followers::{Given, deadlines, erasing, outbox, worklist};
 use crate::http;
 use crate::installation::Installation;
 use crate::journal::{Candidate, Journal, Leases, LogState, PostgresStore, SqliteStore, Store};
@@ -62,6 +64,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
     vault.check_installation().await?;
     let set_aside = SetAside::new(cabinet, installation);
+    let erasures = Erasures::open(&config.data).context("the list of erasures cannot be read")?;
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
     let actors = Arc::new(Actors::new(&journal, &clock, &spread));
 
@@ -73,6 +76,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let followers = vec![
         ("desks", desks.position()),
         ("deadlines", deadlines::start(given.clone())),
+        ("erasing", erasing::start(given.clone())),
         ("worklist", worklist::start(given.clone())),
         ("outbox", outbox::start(given, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
     ];
@@ -83,6 +87,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         desks: Arc::clone(&desks),
         vault: Arc::clone(&vault),
         set_aside,
+        erasures,
         clock: Arc::clone(&clock),
         public_url,
         limits: config.limits,
@@ -105,10 +110,12 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
 }
 
 /// Begins to work, now that the log is ours: what a former life left open is settled first.
-async fn settle(app: &App) -> anyhow::Result<()> {
+async fn settle(app: &Arc<App>) -> anyhow::Result<()> {
     app.desks.at_least(app.journal.head()).await;
     first_start::prepare(app).await?;
     disconnect_everybody(app).await;
+    // Before anybody can write: whoever is met again must not be met as somebody who has to be erased.
+    erase::again(app).await.context("the erasures cannot be finished")?;
     app.open.send_replace(true);
     Ok(())
 }

@@ -27,6 +27,11 @@ pub trait Rules: Aggregate<Command: Send + Clone, Error: Send + Sync> + Clone + 
         vec![]
     }
 
+    /// What these events give back, of what the stream owns: freed with them in one transaction.
+    fn releases(&self, _events: &[Self::Event]) -> Vec<Claim> {
+        vec![]
+    }
+
     /// Whose words these events carry: the contact under whose key their personal part is sealed.
     fn subject(&self, _events: &[Self::Event]) -> Option<ContactId> {
         None
@@ -43,8 +48,8 @@ pub trait Rules: Aggregate<Command: Send + Clone, Error: Send + Sync> + Clone + 
 pub enum Words {
     Nobodys,
     Of(ContactId),
-    /// Perhaps of several people: no one key would do, so no snapshot is taken.
-    Mixed,
+    /// Of somebody not told yet: there is no key for them, so no snapshot is taken.
+    Unknown,
 }
 
 /// Writes the glue to cqrs-es, the same for every aggregate: event names, `handle` over `decide`, `apply` over `evolve`.

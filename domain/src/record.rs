@@ -145,8 +145,6 @@ pub struct Recorded {
 pub enum Claim {
     /// A contact's address on a channel.
     ContactAddress(Channel, Address),
-    /// An address that leads to one conversation on a gateway.
-    ThreadAddress(GatewayId, Address),
     /// A provider's id of a message we sent through a gateway.
     ProviderMessage(GatewayId, String),
     /// An account at a provider, reached through a connection.
@@ -163,7 +161,6 @@ impl Claim {
         let address = |address: &Address| format!("{}\u{1f}{}", address.kind.name(), address.value);
         match self {
             Self::ContactAddress(channel, at) => parts("contact_address", channel.name(), &address(at)),
-            Self::ThreadAddress(gateway, at) => parts("thread_address", &gateway.to_string(), &address(at)),
             Self::ProviderMessage(gateway, id) => parts("provider_message", &gateway.to_string(), id),
             Self::Account(connection, account) => parts("account", &connection.to_string(), account),
             Self::GatewayNumber(number) => parts("gateway_number", "", &number.to_string()),

@@ -144,6 +144,7 @@ pub fn entry(recorded: &Recorded, event: &Event, setup: &Setup) -> Option<Entry>
         Event::ReactionReceived { at, personal, .. } => {
             (at, moment("reaction", None, personal.known().and_then(|reaction| reaction.emoji.clone()), None))
         }
+        Event::Erased { at } => (at, moment("erased", None, None, None)),
         Event::AddressAdded { .. } | Event::AttachmentRecorded { .. } => return None,
 
         Event::MessageReceived { message, content, at, personal, .. } => {

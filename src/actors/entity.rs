@@ -157,9 +157,11 @@ impl<A: Rules> Core<A> {
         if events.is_empty() && key.is_none() {
             return Ok(Ok(Receipt { position: journal.head(), sequence: expected }));
         }
-        let (claims, subject) = (cached.state.claims(&events), cached.state.subject(&events));
+        let state = &cached.state;
+        let (claims, releases, subject) = (state.claims(&events), state.releases(&events), state.subject(&events));
         let applied = events.clone();
-        let receipt = match journal.append(Append::<A> { id, expected, events, claims, subject, key }).await? {
+        let receipt = match journal.append(Append::<A> { id, expected, events, claims, releases, subject, key }).await?
+        {
             Appended::Now(receipt) => receipt,
             // What was decided now is not what happened.
             Appended::Before(receipt) => return Ok(Ok(receipt)),

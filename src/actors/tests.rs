@@ -164,7 +164,7 @@ async fn an_actor_that_was_overtaken_decides_again_on_what_is() {
     actors.inboxes.execute(SALES, add("Sales"), None).await.unwrap();
     let renamed = inbox::Event::InboxRenamed { name: "Orders".to_owned(), at: NOON };
     let (events, claims, subject, key) = (vec![renamed], vec![], None, None);
-    let elsewhere = Append::<Inbox> { id: SALES, expected: 1, events, claims, subject, key };
+    let elsewhere = Append::<Inbox> { id: SALES, expected: 1, events, claims, releases: vec![], subject, key };
     assert_eq!(house.journal.append(elsewhere).await, Ok(Appended::Now(Receipt { position: 2, sequence: 2 })));
     // What the actor still believes would make this nothing to do.
     assert_eq!(actors.inboxes.execute(SALES, rename("Sales"), house.key("hello")).await, at(3, 3));

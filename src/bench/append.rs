@@ -130,6 +130,7 @@ async fn meet(journal: &Journal, installation: &Installation) -> anyhow::Result<
             expected: 0,
             events: vec![created],
             claims: vec![],
+            releases: vec![],
             subject: None,
             key: None,
         };
@@ -154,6 +155,7 @@ async fn write(journal: Arc<Journal>, contact: ContactId, streams: u64) -> anyho
                 expected,
                 events: vec![noted],
                 claims: vec![],
+                releases: vec![],
                 subject: Some(contact),
                 key: Some(key),
             };

@@ -93,6 +93,6 @@ where
         events.extend(decided);
     }
     let (claims, subject) = (new.claims(&events), new.subject(&events));
-    journal.append(Append::<A> { id, expected: 0, events, claims, subject, key: None }).await?;
+    journal.append(Append::<A> { id, expected: 0, events, claims, releases: vec![], subject, key: None }).await?;
     Ok(())
 }

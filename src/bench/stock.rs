@@ -20,7 +20,7 @@ use super::append::STREAM_EVENTS;
 use super::fresh::{Fresh, Look};
 use super::report::Speed;
 use crate::clock::{SystemClock, fresh_id, random_bytes};
-use crate::journal::store::{AppendRow, ClaimRow, EventRow, Outcome, Store};
+use crate::journal::store::{AppendRow, ClaimRow, EventRow, Forgets, Outcome, Store};
 
 const NAME: &str = "note_added";
 /// As many as postgres-es itself opens by default.
@@ -139,6 +139,7 @@ pub async fn one_by_one(
                 events: vec![event],
                 claims: vec![ClaimRow::command(random_bytes())],
                 new_key: None,
+                forgets: Forgets::default(),
             };
             let outcomes = store.append(fence, SystemClock.now(), &[append]).await?;
             anyhow::ensure!(matches!(outcomes[..], [Outcome::Committed(_)]), "a command was not done: {outcomes:?}");

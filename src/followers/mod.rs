@@ -7,10 +7,12 @@
 //! - `worklist`: matches waiting interactions with free slots.
 //! - `outbox`: hands replies to providers.
 //! - `deadlines`: fires what ran out.
+//! - `erasing`: closes the conversations of erased contacts.
 //! - `desks`: pushes what changed to agents' browsers.
 
 pub mod deadlines;
 pub mod desks;
+pub mod erasing;
 pub mod outbox;
 pub mod worklist;
 

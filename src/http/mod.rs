@@ -3,6 +3,7 @@
 mod agents;
 mod aside;
 mod connections;
+mod contacts;
 mod conversations;
 mod end_reasons;
 mod gateways;
@@ -55,6 +56,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(agents::routes)
                 .configure(end_reasons::routes)
                 .configure(conversations::routes)
+                .configure(contacts::routes)
                 .configure(aside::routes)
                 .configure(openapi::routes)
                 .default_service(web::to(no_such_address)),

@@ -4,7 +4,7 @@ use actix_web::get;
 use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
-use super::{agents, aside, connections, conversations, end_reasons, gateways, health, inboxes, session};
+use super::{agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, session};
 use crate::ws::protocol;
 
 #[derive(OpenApi)]
@@ -36,6 +36,8 @@ use crate::ws::protocol;
         conversations::decline,
         conversations::reply,
         conversations::end,
+        contacts::show,
+        contacts::erase,
         aside::quarantine,
         aside::redrive_quarantine,
         aside::redrive_unrouted,

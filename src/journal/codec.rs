@@ -27,7 +27,7 @@ impl Codec {
 
     /// Reads every key anew.
     pub fn forget_keys(&self) {
-        self.keys.forget();
+        self.keys.forget_all();
     }
 
     pub fn new_key(&self, contact: ContactId) -> ContactKey {
@@ -37,6 +37,11 @@ impl Codec {
     /// The contact's key; none where it was destroyed.
     pub async fn key(&self, contact: ContactId) -> Result<Option<ContactKey>, StoreError> {
         self.keys.key(contact).await
+    }
+
+    /// Forgets a key that was destroyed.
+    pub fn forget(&self, contact: ContactId) {
+        self.keys.forget(contact);
     }
 
     /// The payload of `fact` as it is stored. Words without a living key are not stored at all.

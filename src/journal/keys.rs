@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gatehouse_domain::ContactId;
-use moka::sync::Cache;
-
+use super::remembered::{Remembered, Since};
 use super::store::{KeyRow, Store, StoreError};
 use crate::clock::random_bytes;
 use crate::installation::Installation;
 use crate::seal;
+use gatehouse_domain::ContactId;
 
 /// How many opened keys are kept in memory.
 const KEYS_CACHED_MAX: u64 = 100_000;
@@ -36,12 +35,12 @@ impl ContactKey {
 pub struct KeyRing {
     store: Arc<dyn Store>,
     installation: Arc<Installation>,
-    opened: Cache<ContactId, ContactKey>,
+    opened: Remembered<ContactId, ContactKey>,
 }
 
 impl KeyRing {
     pub fn new(store: Arc<dyn Store>, installation: Arc<Installation>) -> Self {
-        Self { store, installation, opened: Cache::new(KEYS_CACHED_MAX) }
+        Self { store, installation, opened: Remembered::new(KEYS_CACHED_MAX) }
     }
 
     /// A key for a contact who is new. It is remembered only once it is read back from the store.
@@ -56,36 +55,43 @@ impl KeyRing {
         if let Some(key) = self.opened.get(&contact) {
             return Ok(Some(key));
         }
+        let since = self.opened.since();
         match self.store.contact_key(contact).await? {
-            Some(sealed) => self.opened(&KeyRow { contact, sealed }).map(Some),
+            Some(sealed) => self.opened(&KeyRow { contact, sealed }, since).map(Some),
             None => Ok(None),
         }
     }
 
     /// Reads the keys of many contacts at once, so that each is at hand when it is asked for.
     pub async fn fetch(&self, contacts: impl Iterator<Item = ContactId>) -> Result<(), StoreError> {
-        let missing: BTreeSet<ContactId> = contacts.filter(|contact| !self.opened.contains_key(contact)).collect();
+        let missing: BTreeSet<ContactId> = contacts.filter(|contact| self.opened.get(contact).is_none()).collect();
         if missing.len() > 1 {
             let missing: Vec<ContactId> = missing.into_iter().collect();
+            let since = self.opened.since();
             for key in self.store.contact_keys(&missing).await? {
-                self.opened(&key)?;
+                self.opened(&key, since)?;
             }
         }
         Ok(())
     }
 
-    /// Forgets the keys at hand: some may have been destroyed where they are kept.
-    pub fn forget(&self) {
-        self.opened.invalidate_all();
+    /// Forgets a key that was destroyed.
+    pub fn forget(&self, contact: ContactId) {
+        self.opened.drop(&contact);
     }
 
-    fn opened(&self, KeyRow { contact, sealed }: &KeyRow) -> Result<ContactKey, StoreError> {
+    /// Forgets the keys at hand: some may have been destroyed where they are kept.
+    pub fn forget_all(&self) {
+        self.opened.drop_all();
+    }
+
+    fn opened(&self, KeyRow { contact, sealed }: &KeyRow, since: Since) -> Result<ContactKey, StoreError> {
         let contact = *contact;
         let bytes = seal::open(self.installation.master_key(), &place(contact), sealed)
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or_else(|| StoreError::Unreadable("a contact's key does not open with this master key".to_owned()))?;
         let key = ContactKey { contact, bytes, sealed: None };
-        self.opened.insert(contact, key.clone());
+        self.opened.fill(contact, key.clone(), since);
         Ok(key)
     }
 }

@@ -13,6 +13,7 @@ mod keys;
 mod lane;
 mod pages;
 mod postgres;
+mod remembered;
 mod snapshots;
 mod sqlite;
 mod standby;
@@ -24,8 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gatehouse_domain::{Claim, Clock, ContactId, Fact, Kind, Recorded, Rules, StreamId, UPCASTS, Upcasts};
-use moka::sync::Cache;
+use gatehouse_domain::{Claim, Clock, ContactId, Fact, Kind, Recorded, Rules, StreamId, UPCASTS, Upcasts, contact};
 use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::{broadcast, watch};
@@ -47,8 +47,9 @@ use codec::Codec;
 use keys::KeyRing;
 use lane::Lane;
 use pages::{PAGE, Pages};
+use remembered::Remembered;
 use snapshots::Snapshots;
-use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Head, Outcome};
+use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Forgets, Head, Outcome};
 
 /// How many owners of claims are kept in memory.
 const OWNERS_CACHED_MAX: u64 = 200_000;
@@ -88,6 +89,8 @@ pub struct Append<A: Rules> {
     pub expected: u64,
     pub events: Vec<A::Event>,
     pub claims: Vec<Claim>,
+    /// What the stream owned and gives back.
+    pub releases: Vec<Claim>,
     pub subject: Option<ContactId>,
     pub key: Option<CommandKey>,
 }
@@ -99,8 +102,8 @@ pub struct Journal {
     codec: Arc<Codec>,
     snapshots: Snapshots,
     pages: Pages,
-    /// Who owns what was claimed. Nothing releases a claim; whatever does one day has to drop it here too.
-    owners: Cache<[u8; 16], StreamId>,
+    /// Who owns what was claimed.
+    owners: Remembered<[u8; 16], StreamId>,
     installation: Arc<Installation>,
     log_id: Uuid,
     head: watch::Sender<u64>,
@@ -149,7 +152,7 @@ impl Journal {
             lane,
             codec,
             pages: Pages::default(),
-            owners: Cache::new(OWNERS_CACHED_MAX),
+            owners: Remembered::new(OWNERS_CACHED_MAX),
             installation,
             log_id: at.log_id,
             head,
@@ -192,9 +195,14 @@ impl Journal {
         let stream = row.stream;
         let claimed: Vec<_> =
             row.claims.iter().filter(|claim| claim.kind == ClaimKind::Unique).map(|claim| claim.key).collect();
-        match self.lane.append(row, facts).await? {
+        let forgets = row.forgets.clone();
+        let since = self.owners.since();
+        let outcome = self.lane.append(row, facts).await;
+        // Also where nobody knows whether it was written: what is forgotten for nothing is read again.
+        self.forget(&forgets);
+        match outcome? {
             Outcome::Committed(receipt) => {
-                claimed.into_iter().for_each(|key| self.owners.insert(key, stream));
+                claimed.into_iter().for_each(|key| self.owners.fill(key, stream, since));
                 Ok(Appended::Now(receipt))
             }
             Outcome::Duplicate(receipt) => Ok(Appended::Before(receipt)),
@@ -214,9 +222,10 @@ impl Journal {
         if let Some(owner) = self.owners.get(&key) {
             return Ok(Some(owner));
         }
+        let since = self.owners.since();
         let owner = self.store.owner_of(key).await?;
         if let Some(owner) = owner {
-            self.owners.insert(key, owner);
+            self.owners.fill(key, owner, since);
         }
         Ok(owner)
     }
@@ -235,7 +244,24 @@ impl Journal {
     /// Up to `limit` events after `position`, oldest first.
     pub async fn read(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         let rows = self.store.read_log(after, limit).await?;
-        self.codec.decode_all(rows).await
+        let events = self.codec.decode_all(rows).await?;
+        // Another process may have written it, or this one without hearing the answer.
+        for recorded in &events {
+            if let Fact::Contact(contact::Event::Erased { .. }) = recorded.fact {
+                self.codec.forget(ContactId(recorded.stream.id));
+                self.owners.drop_all();
+            }
+        }
+        Ok(events)
+    }
+
+    /// Drops what this process remembers of what is gone, so that nothing is sealed, opened or found with it again.
+    fn forget(&self, forgets: &Forgets) {
+        forgets.claims.iter().for_each(|claim| self.owners.drop(claim));
+        if let Some(contact) = forgets.key {
+            self.codec.forget(contact);
+            self.pages.forget();
+        }
     }
 
     /// The next events after `position`, decoded once for all followers that ask for them.
@@ -250,19 +276,22 @@ impl Journal {
 
     async fn encode<A: Rules>(&self, append: Append<A>) -> Result<(AppendRow, Vec<Fact>), StoreError> {
         let stream = StreamId { kind: A::KIND, id: append.id };
-        let new_contact = A::KIND == Kind::Contact && append.expected == 0 && !append.events.is_empty();
+        let mut forgets = Forgets::default();
         let subject = if A::KIND == Kind::Contact { Some(ContactId(append.id)) } else { append.subject };
-        let new_key = new_contact.then(|| self.codec.new_key(ContactId(append.id)));
-        let mut events = Vec::with_capacity(append.events.len());
-        let mut facts = Vec::with_capacity(append.events.len());
-        for (index, event) in append.events.into_iter().enumerate() {
-            let fact = A::fact(event);
+        let facts: Vec<Fact> = append.events.into_iter().map(A::fact).collect();
+        if facts.iter().any(|fact| matches!(fact, Fact::Contact(contact::Event::Erased { .. }))) {
+            forgets.key = Some(ContactId(append.id));
+        }
+        let new_contact = A::KIND == Kind::Contact && append.expected == 0 && !facts.is_empty();
+        let new_key = (new_contact && forgets.key.is_none()).then(|| self.codec.new_key(ContactId(append.id)));
+        let mut events = Vec::with_capacity(facts.len());
+        for (index, fact) in facts.iter().enumerate() {
             let sequence = append.expected + 1 + index as u64;
-            let payload = self.codec.seal(&fact, stream, sequence, subject, new_key.as_ref()).await?;
+            let payload = self.codec.seal(fact, stream, sequence, subject, new_key.as_ref()).await?;
             let version = self.codec.upcasts().newest(fact.name());
             events.push(EventRow { sequence, name: fact.name(), version, payload, event_id: fresh_id() });
-            facts.push(fact);
         }
+        forgets.claims = append.releases.iter().map(|claim| claims::claim_key(&self.installation, claim)).collect();
         // Each once: a store takes the same claim twice for somebody else's.
         let unique: BTreeSet<_> =
             append.claims.iter().map(|claim| claims::claim_key(&self.installation, claim)).collect();
@@ -275,6 +304,7 @@ impl Journal {
             events,
             claims,
             new_key: new_key.map(|key| key.row()),
+            forgets,
         };
         Ok((row, facts))
     }

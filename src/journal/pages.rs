@@ -40,7 +40,7 @@ impl Pages {
         if read_now { Ok(events) } else { read().await }
     }
 
-    /// Forgets what was read.
+    /// Forgets what was read: words on it may have been erased since.
     pub fn forget(&self) {
         self.kept().clear();
     }

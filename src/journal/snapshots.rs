@@ -56,7 +56,7 @@ impl Snapshots {
         let subject = match state.words(id) {
             Words::Nobodys => None,
             Words::Of(contact) => Some(contact),
-            Words::Mixed => return,
+            Words::Unknown => return,
         };
         let stream = StreamId { kind: A::KIND, id };
         let Ok(room) = self.waiting.try_reserve() else {

@@ -82,7 +82,7 @@ impl Journal {
         // Followers that were not told of them find them by looking.
         self.head.send_replace(head.position);
         // What was kept while others wrote may have been changed by them: claims released, keys destroyed.
-        self.owners.invalidate_all();
+        self.owners.drop_all();
         self.codec.forget_keys();
         self.pages.forget();
         self.lane.begin(head.fence);

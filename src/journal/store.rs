@@ -73,6 +73,20 @@ pub struct AppendRow {
     pub claims: Vec<ClaimRow>,
     /// The key of a contact who is new.
     pub new_key: Option<KeyRow>,
+    pub forgets: Forgets,
+}
+
+/// What goes for ever with an append: claims of its stream that are free again, and the key of an erased contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forgets {
+    pub claims: Vec<[u8; 16]>,
+    pub key: Option<ContactId>,
+}
+
+impl Forgets {
+    pub fn nothing(&self) -> bool {
+        self.claims.is_empty() && self.key.is_none()
+    }
 }
 
 pub struct EventRow {

@@ -29,3 +29,5 @@ mod sending;
 mod idempotency;
 mod resume;
 mod teams;
+mod erasing;
+mod erased_again;

@@ -96,6 +96,29 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// Where it keeps everything.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// What a file of it says, if there is one.
+    pub fn file(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.data.path().join(name)).ok()
+    }
+
+    /// A setting it was started with.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The files of it in which `word` can be read.
+    pub fn scan(&self, word: &str) -> Vec<String> {
+        let files = std::fs::read_dir(self.data.path()).unwrap().map(|file| file.unwrap());
+        let has = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).contains(word);
+        let with = files.filter(|file| has(std::fs::read(file.path()).unwrap()));
+        with.map(|file| file.file_name().to_string_lossy().into_owned()).collect()
+    }
+
     /// Ends the program as a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

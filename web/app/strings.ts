@@ -212,6 +212,7 @@ export const say = {
     handed_to_flow: () => "Handed to a flow",
     flow_ended: () => "The flow ended",
     window_expired: () => "The reply window closed",
+    erased: () => "The contact was erased",
     note: (name, reason) => `Note by ${name}: ${reason}`,
   } as Record<MomentEntry["what"], (name: string, reason: string) => string>,
 

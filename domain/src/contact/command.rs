@@ -1,6 +1,7 @@
 //! What may be asked of a contact.
 
 use super::Property;
+use crate::record::By;
 use crate::{Address, Channel, ContactId};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -26,5 +27,8 @@ pub enum Command {
     Unlink {
         from: ContactId,
     },
-    Erase,
+    /// Forgets them for ever. Also somebody nobody met, whom a restored log does not know: the id stays closed.
+    Erase {
+        by: By,
+    },
 }

@@ -8,7 +8,10 @@ use crate::{Address, Channel, Personal};
 /// Decides what `command` makes happen at `at`. No events means: it has happened already.
 pub fn decide(this: &Contact, command: Command, at: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
     if let Contact::Erased = this {
-        return if command == Command::Erase { Ok(vec![]) } else { Err(Refusal::Erased) };
+        return if matches!(command, Command::Erase { .. }) { Ok(vec![]) } else { Err(Refusal::Erased) };
+    }
+    if let Command::Erase { by } = command {
+        return Ok(vec![Event::Erased { by, at }]);
     }
     if let Command::Meet { channel, addresses, name } = command {
         return Ok(meet(this, channel, addresses, name, at));
@@ -16,7 +19,7 @@ pub fn decide(this: &Contact, command: Command, at: DateTime<Utc>) -> Result<Vec
     let Contact::Known(known) = this else { return Err(Refusal::NoSuchContact) };
     let unless = |done: bool, event: Event| Ok(if done { vec![] } else { vec![event] });
     match command {
-        Command::Meet { .. } => Ok(vec![]),
+        Command::Meet { .. } | Command::Erase { .. } => Ok(vec![]),
         Command::SetProperty { property } => {
             let done = known.properties.get(&property.name) == Some(&property.value);
             unless(done, Event::PropertySet { at, personal: Personal::Known(property) })
@@ -25,7 +28,6 @@ pub fn decide(this: &Contact, command: Command, at: DateTime<Utc>) -> Result<Vec
         Command::OptIn { channel } => unless(!known.opted_out.contains(&channel), Event::OptedIn { channel, at }),
         Command::Link { to } => unless(known.links.contains(&to), Event::Linked { to, at }),
         Command::Unlink { from } => unless(!known.links.contains(&from), Event::Unlinked { from, at }),
-        Command::Erase => Ok(vec![Event::Erased { at }]),
     }
 }
 

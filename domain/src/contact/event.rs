@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Property;
 use crate::aggregate::events;
+use crate::record::By;
 use crate::{Address, Channel, ContactId, Personal};
 
 events! {
@@ -18,6 +19,6 @@ events! {
         "contact_linked" => Linked { to: ContactId, at: DateTime<Utc> },
         "contact_unlinked" => Unlinked { from: ContactId, at: DateTime<Utc> },
         /// Their key is destroyed; their addresses are free for a new contact.
-        "contact_erased" => Erased { at: DateTime<Utc> },
+        "contact_erased" => Erased { by: By, at: DateTime<Utc> },
     }
 }

@@ -51,12 +51,14 @@ pub struct Property {
 
 impl Contact {
     fn evolve(&mut self, event: Event) {
-        if let Event::ContactCreated { .. } = event {
-            *self = Self::Known(Known::default());
+        match event {
+            Event::ContactCreated { .. } => *self = Self::Known(Known::default()),
+            Event::Erased { .. } => *self = Self::Erased,
+            _ => {}
         }
         let Self::Known(known) = self else { return };
         match event {
-            Event::ContactCreated { .. } => {}
+            Event::ContactCreated { .. } | Event::Erased { .. } => {}
             Event::AddressAdded { channel, personal: Personal::Known(address), .. } => {
                 known.addresses.push((channel, address));
             }
@@ -79,7 +81,6 @@ impl Contact {
             Event::Unlinked { from, .. } => {
                 known.links.remove(&from);
             }
-            Event::Erased { .. } => *self = Self::Erased,
         }
     }
 }
@@ -108,5 +109,13 @@ impl Rules for Contact {
 
     fn words(&self, id: Uuid) -> Words {
         Words::Of(ContactId(id))
+    }
+
+    /// Whoever writes from an address of theirs is somebody new.
+    fn releases(&self, events: &[Event]) -> Vec<Claim> {
+        let erased = events.iter().any(|event| matches!(event, Event::Erased { .. }));
+        let Self::Known(known) = self else { return vec![] };
+        let claim = |(channel, address): &(Channel, Address)| Claim::ContactAddress(*channel, address.clone());
+        known.addresses.iter().filter(|_| erased).map(claim).collect()
     }
 }

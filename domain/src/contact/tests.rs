@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::*;
 use crate::AddressKind;
 use crate::clock::FixedClock;
+use crate::record::By;
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
 const LENA_AT_WORK: ContactId = ContactId(Uuid::from_u128(0xC2));
@@ -89,13 +90,27 @@ fn nothing_is_asked_of_a_contact_nobody_met() {
     for command in everything_but_meeting() {
         given(vec![]).when(command).then_expect_error(Refusal::NoSuchContact);
     }
-    given(vec![]).when(Command::Erase).then_expect_error(Refusal::NoSuchContact);
 }
 
 #[test]
 fn a_contact_is_erased_once() {
-    given(met()).when(Command::Erase).then_expect_events(vec![erased()]);
-    given(then(met(), erased())).when(Command::Erase).then_expect_events(vec![]);
+    given(met()).when(erase()).then_expect_events(vec![erased()]);
+    given(then(met(), erased())).when(erase()).then_expect_events(vec![]);
+}
+
+#[test]
+fn somebody_a_restored_log_does_not_know_is_erased_all_the_same() {
+    given(vec![]).when(erase()).then_expect_events(vec![erased()]);
+    given(vec![erased()]).when(meet(vec![phone()], Some("Lena"))).then_expect_error(Refusal::Erased);
+}
+
+#[test]
+fn an_erased_contact_gives_back_every_address_and_nobody_else_does() {
+    let known = after(&then(met(), address_added(user_id())));
+    let claim = |address| Claim::ContactAddress(Channel::Whatsapp, address);
+    assert_eq!(known.releases(&[erased()]), vec![claim(phone()), claim(user_id())]);
+    assert_eq!(known.releases(&[named("Lena Fischer")]), vec![]);
+    assert_eq!(after(&then(met(), erased())).releases(&[]), vec![]);
 }
 
 #[test]
@@ -114,9 +129,13 @@ fn erased_words_leave_a_contact_without_them() {
         Event::Named { at: NOON, personal: Personal::Erased },
         Event::PropertySet { at: NOON, personal: Personal::Erased },
     ];
+    assert_eq!(after(&unread), Contact::Known(Known::default()));
+}
+
+fn after(events: &[Event]) -> Contact {
     let mut contact = Contact::default();
-    unread.into_iter().for_each(|event| contact.evolve(event));
-    assert_eq!(contact, Contact::Known(Known::default()));
+    events.iter().cloned().for_each(|event| contact.evolve(event));
+    contact
 }
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Contact> {
@@ -163,8 +182,12 @@ fn property_set(name: &str, value: &str) -> Event {
     Event::PropertySet { at: NOON, personal: Personal::Known(property) }
 }
 
+fn erase() -> Command {
+    Command::Erase { by: By::System }
+}
+
 fn erased() -> Event {
-    Event::Erased { at: NOON }
+    Event::Erased { by: By::System, at: NOON }
 }
 
 fn phone() -> Address {

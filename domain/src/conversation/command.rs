@@ -147,7 +147,7 @@ pub enum Command {
         configured: Vec<EndReasonId>,
         by: AgentId,
     },
-    /// Ends the open interaction and fails what was not sent, because the contact is erased.
+    /// Ends the open interaction, fails what was not sent and closes the conversation for ever: the contact is erased.
     Erase,
     StartOutbound {
         agent: AgentId,

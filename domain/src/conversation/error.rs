@@ -67,4 +67,8 @@ pub enum Refusal {
     ReasonMissing,
     #[error("there is no such end reason")]
     UnknownEndReason,
+    #[error("the contact was erased")]
+    Erased,
+    #[error("the conversation is another contact's")]
+    OtherContact,
 }

@@ -82,6 +82,8 @@ events! {
         "tagged" => Tagged { tag: String, by: AgentId, at: DateTime<Utc> },
         "priority_set" => PrioritySet { priority: u8, at: DateTime<Utc> },
         "sla_breached" => SlaBreached { clock: SlaClock, due: DateTime<Utc>, at: DateTime<Utc> },
+        /// The contact was erased: nothing is said here any more.
+        "conversation_erased" => Erased { at: DateTime<Utc> },
         "attachment_recorded" => AttachmentRecorded {
             message: MessageId, attachment: u32, outcome: AttachmentOutcome, at: DateTime<Utc>,
         },

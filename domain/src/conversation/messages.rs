@@ -105,6 +105,14 @@ impl Messages {
         }
     }
 
+    pub(super) fn forget_words(&mut self) {
+        for message in self.by_id.values_mut() {
+            if let Message::Outbound(outbound) = message {
+                outbound.words = None;
+            }
+        }
+    }
+
     /// Whether there was one to forget.
     fn forget_oldest_settled(&mut self) -> bool {
         let settled = |id: &MessageId| self.outbound(*id).is_none_or(|outbound| outbound.sending.is_settled());

@@ -1,7 +1,7 @@
 //! A conversation: everything said between one contact and one gateway, and who answers for it now.
 //!
 //! ```text
-//! Idle ──Receive / StartOutbound / Retake──► Open(interaction n) ──End──► Idle ...
+//! Idle ──Receive / StartOutbound / Retake──► Open(interaction n) ──End──► Idle ... ──Erase──► Erased
 //! owner of an open interaction:  Queue ⇄ Offered{offers, until} → Agent{agent, transfer?} ⇄ Flow{flow}
 //! ```
 //! The rules are in `decide`; here is only what they remember, and how events change it.
@@ -50,8 +50,6 @@ pub struct Conversation {
     /// Grows whenever the interaction changes hands; a request that names an older one is stale.
     pub ownership: u64,
     pub messages: Messages,
-    /// Messages to an earlier contact were still under way when this one came.
-    pub inherited: bool,
 }
 
 /// The two sides.
@@ -80,6 +78,8 @@ pub enum Phase {
     #[default]
     Idle,
     Open(Interaction),
+    /// The contact was erased: closed for ever. Only news of messages already on their way is still taken in.
+    Erased,
 }
 
 /// One episode, while it is open.
@@ -119,6 +119,7 @@ impl Conversation {
         match &self.phase {
             Phase::Open(interaction) => Ok(interaction),
             Phase::Idle => Err(Refusal::NotOpen),
+            Phase::Erased => Err(Refusal::Erased),
         }
     }
 
@@ -133,11 +134,6 @@ impl Conversation {
     fn evolve(&mut self, event: Event) {
         match event {
             Event::InteractionOpened { interaction, gateway, channel, contact, inbox, at, .. } => {
-                let another = self.party.is_some_and(|party| party.contact != contact);
-                if another {
-                    self.addresses.clear();
-                }
-                self.inherited = (self.inherited || another) && self.messages.unsettled().next().is_some();
                 self.party = Some(Party { gateway, channel, contact, inbox });
                 self.last_interaction = interaction;
                 self.silent_since = Some(at);
@@ -187,6 +183,12 @@ impl Conversation {
                 self.ownership += 1;
                 self.phase = Phase::Idle;
             }
+            Event::Erased { .. } => {
+                self.phase = Phase::Erased;
+                self.addresses.clear();
+                self.window = Window::Closed;
+                self.messages.forget_words();
+            }
             Event::AddressAdded { personal, .. } => self.addresses.extend(personal.known().cloned()),
             Event::MessageReceived { message, window_until, at, .. } => {
                 self.silent_since = Some(at);
@@ -235,7 +237,7 @@ impl Conversation {
     fn with_open<T>(&mut self, change: impl FnOnce(&mut Interaction) -> T) -> Option<T> {
         match &mut self.phase {
             Phase::Open(open) => Some(change(open)),
-            Phase::Idle => None,
+            Phase::Idle | Phase::Erased => None,
         }
     }
 
@@ -270,7 +272,7 @@ impl Conversation {
 
 impl Rules for Conversation {
     const KIND: Kind = Kind::Conversation;
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)
@@ -281,15 +283,7 @@ impl Rules for Conversation {
     }
 
     fn claims(&self, events: &[Event]) -> Vec<Claim> {
-        let opened = events.iter().find_map(|event| match event {
-            Event::InteractionOpened { gateway, .. } => Some(*gateway),
-            _ => None,
-        });
-        let Some(gateway) = opened.or(self.party.map(|party| party.gateway)) else { return vec![] };
         let claim = |event: &Event| match event {
-            Event::AddressAdded { personal: Personal::Known(address), .. } => {
-                Some(Claim::ThreadAddress(gateway, address.clone()))
-            }
             Event::ReplySubmitted { gateway, personal: Personal::Known(reference), .. } => {
                 Some(Claim::ProviderMessage(*gateway, reference.provider_id.clone()))
             }
@@ -307,9 +301,6 @@ impl Rules for Conversation {
     }
 
     fn words(&self, _: Uuid) -> Words {
-        match self.party {
-            Some(party) if !self.inherited || self.messages.unsettled().next().is_none() => Words::Of(party.contact),
-            Some(_) | None => Words::Mixed,
-        }
+        self.party.map_or(Words::Unknown, |party| Words::Of(party.contact))
     }
 }

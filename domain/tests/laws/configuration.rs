@@ -3,6 +3,7 @@
 use gatehouse_domain::contact::{self, Contact, Property};
 use gatehouse_domain::gateway::{self, Account, Conditions, Gateway};
 use gatehouse_domain::inbox::{self, Inbox, Mode, Routing, Strategy as Routed};
+use gatehouse_domain::record::By;
 use gatehouse_domain::user::{self, Role, User};
 use gatehouse_domain::{Address, AddressKind, AgentId, Channel, ConnectionId, ContactId, connection, end_reason};
 
@@ -72,7 +73,7 @@ fn contacts() -> BoxedStrategy<contact::Command> {
         2 => channel().prop_map(|channel| Command::OptIn { channel }),
         2 => other().prop_map(|to| Command::Link { to }),
         2 => other().prop_map(|from| Command::Unlink { from }),
-        1 => Just(Command::Erase),
+        1 => Just(Command::Erase { by: By::System }),
     ]
     .boxed()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gatehouse_domain::conversation::{
     Allowance, AttachmentOutcome, Author, Command, Content, Conversation, Delivery, Event, HowAssigned, Inbound,
-    InboundWords, OfferTo, Owner, Resolution, Route, Sending, SlaClock, Template, Transfer, Window,
+    InboundWords, OfferTo, Owner, Phase, Refusal, Resolution, Route, Sending, SlaClock, Template, Transfer, Window,
 };
 use gatehouse_domain::{
     Address, AddressKind, AgentId, Channel, ContactId, EndReasonId, FlowId, GatewayId, HoldId, InboxId, MessageId,
@@ -47,8 +47,16 @@ proptest! {
     }
 
     #[test]
-    fn what_the_customer_does_is_never_refused(steps in histories()) {
+    fn what_the_customer_does_is_refused_only_where_somebody_was_erased(steps in histories()) {
         for outcome in run(steps, aimed) {
+            let refusal = outcome.decided.as_ref().err();
+            if refusal == Some(&Refusal::Erased) {
+                assert_eq!(outcome.before.phase, Phase::Erased);
+                continue;
+            }
+            if refusal == Some(&Refusal::OtherContact) {
+                continue;
+            }
             let theirs = matches!(
                 outcome.command,
                 Command::Receive { .. } | Command::ReceiveEdit { .. } | Command::ReceiveRevoke { .. }
@@ -57,6 +65,30 @@ proptest! {
             );
             assert!(!theirs || outcome.decided.is_ok(), "{:?}: {:?}", outcome.command, outcome.decided);
         }
+    }
+
+    #[test]
+    fn nothing_but_news_of_our_messages_follows_an_erasure(before in histories(), after in histories()) {
+        let erase = Step { after: TimeDelta::zero(), looked: false, command: Command::Erase, otherwise: Command::Erase };
+        let steps = before.into_iter().chain([erase]).chain(after).collect();
+        let events = history(&run::<Conversation>(steps, aimed));
+        let after = events.iter().skip_while(|event| !matches!(event, Event::Erased { .. })).skip(1);
+        for event in after {
+            assert!(event.name().starts_with("reply_") && !matches!(event, Event::ReplyQueued { .. }), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_speaks_of_one_contact(steps in histories()) {
+        let events = history(&run::<Conversation>(steps, aimed));
+        let contacts: BTreeSet<ContactId> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::InteractionOpened { contact, .. } => Some(*contact),
+                _ => None,
+            })
+            .collect();
+        assert!(contacts.len() <= 1, "{contacts:?}");
     }
 
     #[test]
@@ -187,6 +219,9 @@ pub fn aimed(state: &Conversation, mut command: Command) -> Command {
                 *until = current;
             }
         }
+        C::Receive { route, .. } | C::StartOutbound { route, .. } => {
+            route.contact = state.party.map_or(route.contact, |party| party.contact);
+        }
         C::CloseIdle { silent_since } => *silent_since = state.silent_since.unwrap_or(*silent_since),
         _ => {}
     }
@@ -224,8 +259,9 @@ fn next_attempt(sending: &Sending) -> Option<u32> {
 }
 
 fn commands() -> BoxedStrategy<Command> {
-    prop_oneof![4 => receiving(), 6 => offering(), 6 => transferring(), 3 => moving(), 8 => sending(), 3 => ending()]
-        .boxed()
+    let common = prop_oneof![4 => receiving(), 6 => offering(), 6 => transferring(), 3 => moving(), 8 => sending(), 3 => ending()];
+    // Rare, because little happens afterwards.
+    prop_oneof![1_000 => common, 1 => Just(Command::Erase)].boxed()
 }
 
 fn receiving() -> BoxedStrategy<Command> {
@@ -354,7 +390,6 @@ fn ending() -> BoxedStrategy<Command> {
             .prop_map(|(reason, by)| Command::End { reason, configured: reason.into_iter().collect(), by }),
         1 => later().prop_map(|until| Command::ExpireWindow { until }),
         1 => later().prop_map(|silent_since| Command::CloseIdle { silent_since }),
-        1 => Just(Command::Erase),
         3 => (agents(), holds(), route(), address())
             .prop_map(|(agent, hold, route, address)| Command::StartOutbound { agent, hold, route, address }),
         2 => (agents(), holds()).prop_map(|(agent, hold)| Command::Retake { agent, hold }),

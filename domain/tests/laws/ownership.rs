@@ -157,7 +157,7 @@ fn accepted(outcome: &Outcome<Conversation>) -> Option<AgentId> {
                 Owner::Agent { transfer: Some(waiting), .. } => Some(waiting.to),
                 Owner::Agent { transfer: None, .. } | Owner::Queue | Owner::Offered { .. } | Owner::Flow { .. } => None,
             },
-            Phase::Idle => None,
+            Phase::Idle | Phase::Erased => None,
         },
         _ => None,
     })

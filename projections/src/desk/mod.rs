@@ -7,7 +7,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Personal, Recorded, contact};
 
@@ -26,6 +26,7 @@ pub struct Desk {
     pub setup: Setup,
     rows: BTreeMap<ConversationId, Row>,
     people: BTreeMap<ContactId, Person>,
+    erased: BTreeSet<ContactId>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -103,6 +104,11 @@ impl Desk {
             .map(|(id, row)| (Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(*id, row)))
     }
 
+    /// Whether a contact was erased.
+    pub fn is_erased(&self, contact: ContactId) -> bool {
+        self.erased.contains(&contact)
+    }
+
     /// An agent as colleagues see them.
     pub fn agent_row(&self, id: AgentId) -> Option<AgentRow> {
         let agent = self.setup.agents.get(&id)?;
@@ -135,6 +141,7 @@ impl Desk {
             }
             contact::Event::Erased { .. } => {
                 self.people.remove(&id);
+                self.erased.insert(id);
                 self.rows.values_mut().filter(|row| row.contact == id).for_each(Row::forget_words);
             }
             _ => {}

@@ -112,6 +112,10 @@ impl Row {
                 let text = personal.known().map(|words| words.text.clone());
                 self.last = Some(Last { at: *at, direction: Direction::Outbound, text: shown(content, text) });
             }
+            Event::Erased { .. } => {
+                self.forget_words();
+                self.window_until = None;
+            }
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ use gatehouse_domain::conversation::{
     Author, Content, Ending, Event, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords, Withdrawn,
 };
 use gatehouse_domain::inbox::{Mode, Routing, Strategy};
+use gatehouse_domain::record::By;
 use gatehouse_domain::{
     Address, AddressKind, Channel, EndReasonId, GatewayId, HoldId, Kind, MessageId, OfferId, TransferId, agent,
     end_reason, inbox,
@@ -151,10 +152,15 @@ fn what_cannot_be_shown_yet_has_no_text_in_the_row() {
 #[test]
 fn a_contact_who_was_erased_leaves_no_name_address_or_words_behind() {
     let mut floor = Floor::with_lena_waiting();
-    assert_eq!(floor.contact(contact::Event::Erased { at: NOON }), None);
+    assert_eq!(floor.contact(contact::Event::Erased { by: By::System, at: NOON }), None);
     let contact = ContactView { id: LENA.0, name: None, address: None };
     let last = Some(Last { at: NOON, direction: Direction::Inbound, text: None });
-    assert_eq!(floor.lenas().1, Summary { contact, last, ..lenas_row(3) });
+    assert_eq!(floor.lenas().1, Summary { contact: contact.clone(), last: last.clone(), ..lenas_row(3) });
+    assert!(floor.desk.is_erased(LENA));
+    let notice = floor.conversation(Event::Erased { at: NOON }).unwrap();
+    let Change::Conversation { summary, entry: Some(entry) } = notice.change else { panic!("a row and a line") };
+    assert_eq!(*summary, Summary { contact, last, window_until: None, ..lenas_row(4) });
+    assert_eq!(entry.line, Line::Moment { interaction: None, what: "erased", agent: None, reason: None });
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Appending a batch: insert first, and only where something is not unique look at each append.
+//! Appending a batch: insert first, and only where something is not unique, or to be forgotten, look at each append.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row, query, query_scalar};
@@ -27,6 +27,9 @@ pub async fn append(
     recorded_at: DateTime<Utc>,
     batch: &[AppendRow],
 ) -> Result<Vec<Outcome>, Failure> {
+    if batch.iter().any(|append| !append.forgets.nothing()) {
+        return one_by_one(connection, fence, recorded_at, batch).await.map_err(failure);
+    }
     match all_at_once(connection, fence, recorded_at, batch).await {
         Ok(outcomes) => Ok(outcomes),
         Err(error) => match code(&error).as_deref() {
@@ -117,9 +120,16 @@ async fn one_by_one(
     let events = Events::of(batch);
     let claims = || batch.iter().flat_map(|append| append.claims.iter());
     let keys: Vec<_> = (1..).zip(batch).filter_map(|(index, append)| Some((index, append.new_key.as_ref()?))).collect();
+    let released: Vec<(i32, Vec<u8>)> = (1..)
+        .zip(batch)
+        .flat_map(|(index, append)| append.forgets.claims.iter().map(move |claim| (index, claim.to_vec())))
+        .collect();
+    let destroyed: Vec<(i32, String)> =
+        (1..).zip(batch).filter_map(|(index, append)| Some((index, append.forgets.key?.to_string()))).collect();
     let rows = query(
         "SELECT outcome, at_position, at_sequence, taken_by
-         FROM append_each($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         FROM append_each($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                          $21)",
     )
     .bind(signed(fence))
     .bind(recorded_at)
@@ -138,6 +148,10 @@ async fn one_by_one(
     .bind(keys.iter().map(|(index, _)| *index).collect::<Vec<i32>>())
     .bind(keys.iter().map(|(_, key)| key.contact.to_string()).collect::<Vec<_>>())
     .bind(keys.iter().map(|(_, key)| key.sealed.clone()).collect::<Vec<_>>())
+    .bind(released.iter().map(|(index, _)| *index).collect::<Vec<_>>())
+    .bind(released.iter().map(|(_, claim)| claim.clone()).collect::<Vec<_>>())
+    .bind(destroyed.iter().map(|(index, _)| *index).collect::<Vec<_>>())
+    .bind(destroyed.iter().map(|(_, contact)| contact.clone()).collect::<Vec<_>>())
     .fetch_all(connection)
     .await?;
     let outcome = |row: &sqlx::postgres::PgRow| {

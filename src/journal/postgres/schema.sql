@@ -124,7 +124,8 @@ CREATE OR REPLACE FUNCTION append_each(
     a_type text[], a_id text[], a_expected bigint[], a_events_to int[], a_claims_to int[],
     e_sequence bigint[], e_name text[], e_version text[], e_payload text[], e_event uuid[],
     c_key bytea[], c_kind smallint[],
-    k_append int[], k_contact text[], k_sealed text[]
+    k_append int[], k_contact text[], k_sealed text[],
+    r_append int[], r_key bytea[], d_append int[], d_contact text[]
 ) RETURNS TABLE (outcome int, at_position bigint, at_sequence bigint, taken_by text) LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE
@@ -174,6 +175,14 @@ BEGIN
                 INSERT INTO contact_keys
                 SELECT k.contact, k.sealed FROM unnest(k_append, k_contact, k_sealed) AS k (append, contact, sealed)
                  WHERE k.append = a ON CONFLICT DO NOTHING;
+                -- What the stream gives back, and the key of an erased contact.
+                FOR r IN 1 .. cardinality(r_append) LOOP
+                    DELETE FROM claims AS k
+                     WHERE r_append[r] = a AND k.key = r_key[r] AND k.kind = 1 AND k.owner = stream;
+                END LOOP;
+                FOR d IN 1 .. cardinality(d_append) LOOP
+                    DELETE FROM contact_keys AS k WHERE d_append[d] = a AND k.contact = d_contact[d];
+                END LOOP;
                 head := at_position;
             END IF;
         END IF;

@@ -1,4 +1,5 @@
-//! Appending a batch in one transaction: insert first, and only where something is not unique look at each append.
+//! Appending a batch in one transaction: insert first, and only where something is not unique, or to be forgotten, look
+//! at each append.
 //!
 //! One actor writes a stream, so conflicts and repetitions are exceptional, and the fast path need not look for them.
 
@@ -19,10 +20,12 @@ pub async fn append(
     recorded_at: DateTime<Utc>,
     batch: &[AppendRow],
 ) -> Result<Vec<Outcome>, StoreError> {
-    match all_at_once(writer, fence, recorded_at, batch).await? {
-        Some(outcomes) => Ok(outcomes),
-        None => one_by_one(writer, fence, recorded_at, batch).await,
+    if batch.iter().all(|append| append.forgets.nothing())
+        && let Some(outcomes) = all_at_once(writer, fence, recorded_at, batch).await?
+    {
+        return Ok(outcomes);
     }
+    one_by_one(writer, fence, recorded_at, batch).await
 }
 
 /// The fast path: every row of the batch in a handful of statements. `None`: something was not unique, or a stream is
@@ -121,6 +124,7 @@ async fn one_by_one(
                 insert_claims(&mut transaction, new).await?;
                 let keys = append.new_key.iter().map(|key| json!([key.contact, key.sealed])).collect();
                 insert_keys(&mut transaction, keys).await?;
+                forget(&mut transaction, append).await?;
                 position = receipt.position.max(position);
                 Outcome::Committed(receipt)
             }
@@ -266,6 +270,24 @@ async fn insert_keys(transaction: &mut SqliteTransaction<'_>, rows: Vec<Value>) 
         .bind(Value::from(rows).to_string())
         .execute(&mut **transaction)
         .await?;
+    Ok(())
+}
+
+/// Frees what the stream gives back, if it is the stream's, and destroys the key of an erased contact.
+async fn forget(transaction: &mut SqliteTransaction<'_>, append: &AppendRow) -> Result<(), sqlx::Error> {
+    for claim in &append.forgets.claims {
+        query("DELETE FROM claims WHERE key = ? AND kind = 1 AND owner = ?")
+            .bind(claim.as_slice())
+            .bind(append.stream.to_string())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    if let Some(contact) = append.forgets.key {
+        query("DELETE FROM contact_keys WHERE contact = ?")
+            .bind(contact.to_string())
+            .execute(&mut **transaction)
+            .await?;
+    }
     Ok(())
 }
 

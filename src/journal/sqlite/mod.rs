@@ -44,7 +44,11 @@ impl SqliteStore {
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         let options = options(file)?;
         let mut writer = sqlx::ConnectOptions::connect(&options).await?;
-        let tuning = format!("PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}");
+        // What is deleted is overwritten: a contact's key is, and nothing else here.
+        let tuning = format!(
+            "PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
+             PRAGMA secure_delete = ON"
+        );
         sqlx::raw_sql(&tuning).execute(&mut writer).await?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&mut writer).await?;
         lease::add_columns(&mut writer).await?;
@@ -81,6 +85,8 @@ impl Store for SqliteStore {
             let row = sqlx::query("UPDATE log_head SET fence = fence + 1 RETURNING position, fence, log_id")
                 .fetch_one(&mut *writer)
                 .await?;
+            // An erasure may have been broken off before its traces were gone.
+            overwrite_traces(&mut writer).await;
             head(&row)
         }
         .boxed()
@@ -92,7 +98,15 @@ impl Store for SqliteStore {
         recorded_at: DateTime<Utc>,
         batch: &'a [AppendRow],
     ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>> {
-        async move { append::append(&mut *self.writer.lock().await, fence, recorded_at, batch).await }.boxed()
+        async move {
+            let mut writer = self.writer.lock().await;
+            let outcomes = append::append(&mut writer, fence, recorded_at, batch).await?;
+            if batch.iter().any(|append| append.forgets.key.is_some()) {
+                overwrite_traces(&mut writer).await;
+            }
+            Ok(outcomes)
+        }
+        .boxed()
     }
 
     fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Result<Option<SnapshotRow>, StoreError>> {
@@ -159,6 +173,15 @@ fn head(row: &SqliteRow) -> Result<Head, StoreError> {
         fence: unsigned(row.get("fence")),
         log_id: log_id.parse().map_err(|_| StoreError::Unreadable("log_id is no id".to_owned()))?,
     })
+}
+
+/// Brings the file up to date and empties the write-ahead log: pages in it still show what was deleted since.
+async fn overwrite_traces(writer: &mut SqliteConnection) {
+    let checkpointed = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await;
+    let busy = checkpointed.map(|row| row.get::<i64, _>(0) != 0).unwrap_or(true);
+    if busy {
+        tracing::warn!("the write-ahead log is in use: what it shows of an erased key goes with a later checkpoint");
+    }
 }
 
 /// SQLite has signed integers only; ours are counted from zero.

@@ -31,11 +31,12 @@ CREATE TABLE IF NOT EXISTS claims (
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Contacts' keys, sealed under the master key. Erasing a contact deletes the row.
+-- Contacts' keys, sealed under the master key. Erasing a contact deletes the row. With rowids, so that a new key goes
+-- to the end and none is moved: a page that is split keeps a copy of what moved, and a key must have no copies.
 CREATE TABLE IF NOT EXISTS contact_keys (
     contact TEXT PRIMARY KEY,
     sealed  TEXT NOT NULL
-) WITHOUT ROWID;
+);
 
 -- What a stream folded to after its event `sequence`: a cache, one for each stream that is long enough.
 CREATE TABLE IF NOT EXISTS snapshots (

@@ -5,6 +5,7 @@
 
 mod appending;
 mod claiming;
+mod erasing;
 mod following;
 mod homes;
 mod leasing;
@@ -81,7 +82,15 @@ fn row(id: u128, expected: u64, count: u64) -> AppendRow {
         event_id: fresh_id(),
     };
     let events = (expected + 1..=expected + count).map(event).collect();
-    AppendRow { stream: stream(id), expected, continues: false, events, claims: vec![], new_key: None }
+    AppendRow {
+        stream: stream(id),
+        expected,
+        continues: false,
+        events,
+        claims: vec![],
+        new_key: None,
+        forgets: Forgets::default(),
+    }
 }
 
 fn claiming(mut row: AppendRow, claims: impl IntoIterator<Item = ClaimRow>) -> AppendRow {
@@ -113,7 +122,7 @@ async fn places(store: &Arc<dyn Store>) -> Vec<(u64, StreamId, u64)> {
 
 /// An append as an actor makes it.
 fn append<A: Rules>(id: u128, expected: u64, events: Vec<A::Event>) -> Append<A> {
-    Append { id: Uuid::from_u128(id), expected, events, claims: vec![], subject: None, key: None }
+    Append { id: Uuid::from_u128(id), expected, events, claims: vec![], releases: vec![], subject: None, key: None }
 }
 
 fn reason(id: u128, expected: u64) -> Append<EndReason> {

@@ -151,8 +151,7 @@ pub async fn lena_wrote(journal: &Arc<Journal>) {
     events.push(contact::Event::Named { at: NOON, personal: Personal::Known(NAME.to_owned()) });
     let met = Append { claims, ..append::<contact::Contact>(LENA, 0, events) };
     assert_eq!(journal.append(met).await, now(3, 3));
-    let claims = vec![Claim::ThreadAddress(GatewayId(Uuid::from_u128(0x61)), phone())];
-    let wrote = Append { claims, subject: lena(), ..append::<Conversation>(LENAS, 0, conversation_events()) };
+    let wrote = Append { subject: lena(), ..append::<Conversation>(LENAS, 0, conversation_events()) };
     assert_eq!(journal.append(wrote).await, now(7, 4));
 }
 

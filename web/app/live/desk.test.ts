@@ -220,6 +220,24 @@ describe("a timeline", () => {
     expect(desk.view.state?.timelines.get("c1")?.is).toBe("ready");
   });
 
+  it("of an erased contact keeps no words, also on a page that is open", async () => {
+    const wire = await subscribed();
+    desk.read("c1");
+    await wire.answer(wire.sent("conversation.timeline")[0], { entries: [message("m1", 1)], version: 1 });
+    const erased: Entry = {
+      kind: "moment",
+      sequence: 2,
+      at: "2026-01-05T10:00:00Z",
+      what: "erased",
+      interaction: null,
+      agent: null,
+      reason: null,
+    };
+    await wire.notice(11, { kind: "conversation", summary: summary(), entry: erased });
+    const entries = desk.view.state?.timelines.get("c1")?.entries ?? [];
+    expect(entries).toMatchObject([{ content: { is: "erased" } }, { what: "erased" }]);
+  });
+
   it("of an ended conversation stays while it is being read, and then leaves the desk", async () => {
     const wire = await subscribed();
     desk.read("c1");

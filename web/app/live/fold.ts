@@ -53,7 +53,10 @@ export function afterChanges(state: DeskState, changes: readonly Change[], focus
         }
         conversations.set(id, summary);
         const timeline = timelines.get(id);
-        if (timeline && entry) timelines.set(id, { ...timeline, entries: merged(timeline.entries, [entry]) });
+        if (timeline && entry) {
+          const entries = merged(timeline.entries, [entry]);
+          timelines.set(id, { ...timeline, entries: isErasure(entry) ? entries.map(withoutWords) : entries });
+        }
         break;
       }
       case "agent":
@@ -71,6 +74,17 @@ export function afterChanges(state: DeskState, changes: readonly Change[], focus
     }
   }
   return next;
+}
+
+/** The contact was erased: what was said goes from the page as it went from the log. */
+function isErasure(entry: Entry): boolean {
+  return entry.kind === "moment" && entry.what === "erased";
+}
+
+function withoutWords(entry: Entry): Entry {
+  if (entry.kind === "message" && entry.content.is === "text") return { ...entry, content: { is: "erased" } };
+  const told = ["note", "reaction", "transfer_requested"];
+  return entry.kind === "moment" && told.includes(entry.what) ? { ...entry, reason: null } : entry;
 }
 
 export function withTimeline(state: DeskState, conversation: Id, timeline: Timeline | null): DeskState {

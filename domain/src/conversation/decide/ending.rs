@@ -1,10 +1,12 @@
-//! How an interaction ends, and how the next begins without a customer's message.
+//! How an interaction ends, how the next begins without a customer's message, and how none begins any more.
 
 use chrono::{DateTime, Utc};
 
-use super::{Decision, receiving, withdraw_open};
-use crate::conversation::{Conversation, Ending, Event, HowAssigned, Opening, Owner, Phase, Refusal, Route, Withdrawn};
-use crate::{Address, AgentId, EndReasonId, HoldId};
+use super::{Decision, receiving, sending, withdraw_open};
+use crate::conversation::{
+    Command, Conversation, Ending, Event, HowAssigned, Opening, Owner, Phase, Refusal, Route, Sending, Withdrawn,
+};
+use crate::{Address, AgentId, EndReasonId, HoldId, MessageId};
 
 /// No reason, no end; and not while a colleague has it.
 pub fn end(
@@ -29,7 +31,7 @@ pub fn end(
 
 /// Idle is counted from our own time, so traffic delayed on the way does not close on arrival.
 pub fn close_idle(this: &Conversation, silent_since: DateTime<Utc>, at: DateTime<Utc>) -> Decision {
-    if matches!(this.phase, Phase::Idle) {
+    if !matches!(this.phase, Phase::Open(_)) {
         return Ok(vec![]);
     }
     if this.silent_since != Some(silent_since) {
@@ -38,11 +40,35 @@ pub fn close_idle(this: &Conversation, silent_since: DateTime<Utc>, at: DateTime
     Ok(ended(this, Ending::Idle, at))
 }
 
+/// The contact was erased. An attempt under way, or one in doubt, may have been sent: what becomes of it is still told.
 pub fn erase(this: &Conversation, at: DateTime<Utc>) -> Vec<Event> {
-    let failed = |message| Event::ReplyFailed { message, reason: "erased".to_owned(), at };
-    let mut events: Vec<Event> = this.messages.unsettled().map(|(message, _)| failed(message)).collect();
+    if this.party.is_none() {
+        return vec![];
+    }
+    let unsent = this.messages.unsettled().filter(|(_, one)| matches!(one.sending, Sending::Queued { .. }));
+    let mut events: Vec<Event> = unsent.map(|(message, _)| unsent_for_ever(message, at)).collect();
     events.extend(ended(this, Ending::Erased, at));
+    events.push(Event::Erased { at });
     events
+}
+
+/// Nothing begins here any more and no words are taken in; what is on its way is followed to its end.
+pub fn after_erasure(this: &Conversation, command: Command, at: DateTime<Utc>) -> Decision {
+    match command {
+        Command::Erase | Command::CloseIdle { .. } | Command::ExpireWindow { .. } => Ok(vec![]),
+        Command::RecordDelivery { message, delivery } => Ok(sending::record(this, message, delivery, at)),
+        // It was not taken, and there are no words to try again with.
+        Command::DeferSend { message, attempt, .. } => {
+            let waits =
+                this.messages.outbound(message).map(|one| &one.sending) == Some(&Sending::Attempted { attempt });
+            Ok(if waits { vec![unsent_for_ever(message, at)] } else { vec![] })
+        }
+        _ => Err(Refusal::Erased),
+    }
+}
+
+fn unsent_for_ever(message: MessageId, at: DateTime<Utc>) -> Event {
+    Event::ReplyFailed { message, reason: "erased".to_owned(), at }
 }
 
 /// An agent writes first.
@@ -57,8 +83,9 @@ pub fn start_outbound(
     if let Phase::Open(_) = this.phase {
         return Err(Refusal::AlreadyOpen);
     }
+    receiving::of_this_contact(this, &route)?;
     let mut events = vec![receiving::opened(this, &route, Opening::Outbound { agent }, at)];
-    events.extend(receiving::new_addresses(this, route.contact, vec![address], at));
+    events.extend(receiving::new_addresses(this, vec![address], at));
     events.push(Event::Assigned { agent, hold, how: HowAssigned::Outbound, at });
     Ok(events)
 }

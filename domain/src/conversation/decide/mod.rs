@@ -5,7 +5,7 @@
 //! - `transferring`: the owner keeps the interaction until the transfer is accepted.
 //! - `replying`: who may write, and when; the reply window.
 //! - `sending`: attempts and receipts.
-//! - `ending`: idle, ended with a reason, taken up again.
+//! - `ending`: idle, ended with a reason, taken up again; erased.
 
 mod ending;
 mod offering;
@@ -16,7 +16,7 @@ mod transferring;
 
 use chrono::{DateTime, Utc};
 
-use super::{Command, Conversation, Event, Interaction, Note, Owner, Reaction, Refusal, Withdrawn};
+use super::{Command, Conversation, Event, Interaction, Note, Owner, Phase, Reaction, Refusal, Withdrawn};
 use crate::Personal;
 
 type Decision = Result<Vec<Event>, Refusal>;
@@ -24,6 +24,9 @@ type Decision = Result<Vec<Event>, Refusal>;
 /// Decides what `command` makes happen at `now`. No events means: it has happened already.
 pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Decision {
     use Command as C;
+    if let Phase::Erased = this.phase {
+        return ending::after_erasure(this, command, now);
+    }
     match command {
         C::Receive { message, route } => receiving::receive(this, message, route, now),
         C::ReceiveEdit { message, words } => {

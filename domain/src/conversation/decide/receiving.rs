@@ -1,25 +1,22 @@
-//! What the customer does is always kept: none of these rules can refuse.
+//! What the customer does is always kept: these rules refuse nothing but what is another contact's.
 
 use chrono::{DateTime, Utc};
 
 use super::Decision;
-use crate::conversation::{Conversation, Event, Inbound, Opening, Phase, Route};
-use crate::{Address, ContactId, Personal};
+use crate::conversation::{Conversation, Event, Inbound, Opening, Phase, Refusal, Route};
+use crate::{Address, Personal};
 
 /// A message opens an interaction when none is open, in the same append: an open interaction always has an owner.
 pub fn receive(this: &Conversation, inbound: Inbound, route: Route, now: DateTime<Utc>) -> Decision {
+    of_this_contact(this, &route)?;
     if this.messages.has(inbound.message) {
         return Ok(vec![]);
     }
     let mut events = match this.phase {
         Phase::Open(_) => vec![],
-        Phase::Idle => open(this, &route, now),
+        Phase::Idle | Phase::Erased => open(this, &route, now),
     };
-    let contact = match this.phase {
-        Phase::Open(_) => this.party.map_or(route.contact, |party| party.contact),
-        Phase::Idle => route.contact,
-    };
-    events.extend(new_addresses(this, contact, inbound.addresses, now));
+    events.extend(new_addresses(this, inbound.addresses, now));
     // A provider's clock may run ahead of ours; the window never reaches further than from our own time.
     let window_until = route.reply_window.map(|window| inbound.sent_at.min(now) + window);
     events.push(Event::MessageReceived {
@@ -33,12 +30,15 @@ pub fn receive(this: &Conversation, inbound: Inbound, route: Route, now: DateTim
     Ok(events)
 }
 
+/// A conversation has one contact for ever: what another says would be sealed under the wrong key.
+pub fn of_this_contact(this: &Conversation, route: &Route) -> Result<(), Refusal> {
+    let same = this.party.is_none_or(|party| party.contact == route.contact);
+    if same { Ok(()) } else { Err(Refusal::OtherContact) }
+}
+
 /// The provider tells another address of the same customer.
 pub fn change_address(this: &Conversation, address: Address, at: DateTime<Utc>) -> Vec<Event> {
-    match this.party {
-        Some(party) => new_addresses(this, party.contact, vec![address], at),
-        None => vec![],
-    }
+    if this.party.is_some() { new_addresses(this, vec![address], at) } else { vec![] }
 }
 
 /// What a colleague wrote in the provider's own app. It opens nothing: it is no customer's message.
@@ -77,15 +77,9 @@ fn open(this: &Conversation, route: &Route, at: DateTime<Utc>) -> Vec<Event> {
     vec![opened(this, route, Opening::Received, at), owned]
 }
 
-/// The addresses not yet known here of `contact`, each once. What was said under another contact's key does not count.
-pub fn new_addresses(
-    this: &Conversation,
-    contact: ContactId,
-    addresses: Vec<Address>,
-    at: DateTime<Utc>,
-) -> Vec<Event> {
-    let same = this.party.is_none_or(|party| party.contact == contact);
-    let mut seen = if same { this.addresses.clone() } else { vec![] };
+/// The addresses not yet known here, each once.
+pub fn new_addresses(this: &Conversation, addresses: Vec<Address>, at: DateTime<Utc>) -> Vec<Event> {
+    let mut seen = this.addresses.clone();
     let mut events = vec![];
     for address in addresses {
         if !seen.contains(&address) {

@@ -90,17 +90,79 @@ fn what_has_ended_is_not_closed_as_idle() {
 #[test]
 fn erasing_fails_what_was_not_sent_and_ends_the_interaction() {
     given(then(transfer_pending(), [reply_queued(ANSWER)])).when(Command::Erase).then_expect_events(vec![
-        Event::ReplyFailed { message: ANSWER, reason: "erased".to_owned(), at: NOON },
+        failed_for_ever(ANSWER),
         transfer_withdrawn(Withdrawn::Ended),
         interaction_ended(Ending::Erased),
+        Event::Erased { at: NOON },
     ]);
 }
 
 #[test]
-fn erasing_what_is_idle_and_sent_changes_nothing() {
-    for idle in [vec![], ended()] {
-        given(idle).when(Command::Erase).then_expect_events(vec![]);
+fn erasing_withdraws_open_offers() {
+    given(offered_to_anna()).when(Command::Erase).then_expect_events(vec![
+        offer_withdrawn(TO_ANNA, ANNA, Withdrawn::Ended),
+        interaction_ended(Ending::Erased),
+        Event::Erased { at: NOON },
+    ]);
+}
+
+#[test]
+fn erasing_what_has_ended_closes_it_once() {
+    given(ended()).when(Command::Erase).then_expect_events(vec![Event::Erased { at: NOON }]);
+    given(erased()).when(Command::Erase).then_expect_events(vec![]);
+    given(vec![]).when(Command::Erase).then_expect_events(vec![]);
+}
+
+#[test]
+fn nothing_begins_in_an_erased_conversation() {
+    let message =
+        Inbound { message: PLEASE, content: Content::Text, words: words(), sent_at: NOON, addresses: vec![phone()] };
+    let allowance = Allowance { reply_window: true, text_chars_max: 100, templates: true, opted_out: false };
+    let author = Author::Agent { agent: ANNA };
+    for command in [
+        Command::Receive { message: message.clone(), route: route() },
+        Command::ReceiveEcho { message },
+        Command::ReceiveEdit { message: HELLO, words: words() },
+        Command::RecordAddressChange { address: user_id() },
+        Command::Reply { message: ANSWER, author, text: "Good day!".to_owned(), allowance },
+        Command::Retake { agent: ANNA, hold: ANNAS_SLOT },
+        start_outbound(),
+        Command::AddNote { by: ANNA, text: "calls back".to_owned() },
+        end(ANNA),
+        tag(),
+    ] {
+        given(erased()).when(command).then_expect_error(Refusal::Erased);
     }
+}
+
+#[test]
+fn what_was_on_its_way_is_followed_to_its_end() {
+    let attempted = Event::SendAttempted { message: ANSWER, attempt: 1, at: NOON };
+    let under_way = then(owned_by_anna(), [reply_queued(ANSWER), attempted]);
+    let closed = [interaction_ended(Ending::Erased), Event::Erased { at: NOON }];
+    given(under_way.clone()).when(Command::Erase).then_expect_events(closed.to_vec());
+    let erased = then(under_way, closed);
+    assert_eq!(after(&erased).messages.outbound(ANSWER).unwrap().words, None);
+    given(erased.clone())
+        .when(Command::RecordDelivery { message: ANSWER, delivery: Delivery::Sent })
+        .then_expect_events(vec![Event::ReplySent { message: ANSWER, at: NOON }]);
+    let defer = Command::DeferSend { message: ANSWER, attempt: 1, until: hours(1), reason: "429".to_owned() };
+    given(erased.clone()).when(defer.clone()).then_expect_events(vec![failed_for_ever(ANSWER)]);
+    given(then(erased, [failed_for_ever(ANSWER)])).when(defer).then_expect_events(vec![]);
+}
+
+#[test]
+fn deadlines_that_fire_after_the_erasure_change_nothing() {
+    for command in [Command::ExpireWindow { until: NOON + DAY }, Command::CloseIdle { silent_since: NOON }] {
+        at(hours(30), erased()).when(command).then_expect_events(vec![]);
+    }
+}
+
+#[test]
+fn no_word_is_remembered_of_an_erased_conversation() {
+    let erased = after(&then(owned_by_anna(), [reply_queued(ANSWER), Event::Erased { at: NOON }]));
+    let state = serde_json::to_string(&erased).unwrap();
+    assert!(!state.contains("Good day!") && !state.contains("491701234567"), "{state}");
 }
 
 #[test]
@@ -231,6 +293,14 @@ fn a_broken_promise_is_told() {
             .when(Command::BreachSla { clock, due: hours(-1) })
             .then_expect_events(vec![Event::SlaBreached { clock, due: hours(-1), at: NOON }]);
     }
+}
+
+fn erased() -> Vec<Event> {
+    then(owned_by_anna(), [interaction_ended(Ending::Erased), Event::Erased { at: NOON }])
+}
+
+fn failed_for_ever(message: MessageId) -> Event {
+    Event::ReplyFailed { message, reason: "erased".to_owned(), at: NOON }
 }
 
 fn end(by: AgentId) -> Command {

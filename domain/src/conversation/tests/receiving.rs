@@ -46,16 +46,12 @@ fn every_address_is_recorded_when_it_is_first_seen() {
 }
 
 #[test]
-fn an_erased_customer_who_writes_again_is_met_anew() {
-    let erased = then(owned_by_anna(), [interaction_ended(Ending::Erased)]);
-    given(erased)
-        .when(Command::Receive { message: inbound(PLEASE), route: Route { contact: LENA_AGAIN, ..route() } })
-        .then_expect_events(vec![
-            opened_for(LENA_AGAIN, 2, Opening::Received),
-            queued(SALES),
-            address_added(phone()),
-            message_received(PLEASE),
-        ]);
+fn a_conversation_has_one_contact_for_ever() {
+    for scene in [waiting(), owned_by_anna(), ended()] {
+        given(scene)
+            .when(Command::Receive { message: inbound(PLEASE), route: Route { contact: LENA_AGAIN, ..route() } })
+            .then_expect_error(Refusal::OtherContact);
+    }
 }
 
 #[test]
@@ -158,23 +154,9 @@ fn nobody_has_an_address_before_anything_was_said() {
 }
 
 #[test]
-fn a_new_address_leads_to_this_conversation_alone() {
-    let claims = Conversation::default().claims(&waiting());
-    assert_eq!(claims, vec![Claim::ThreadAddress(SALES_LINE, phone())]);
-}
-
-#[test]
-fn a_later_address_is_claimed_on_the_same_gateway() {
-    let claims = after(&waiting()).claims(&[address_added(user_id()), message_received(PLEASE)]);
-    assert_eq!(claims, vec![Claim::ThreadAddress(SALES_LINE, user_id())]);
-}
-
-#[test]
 fn words_are_sealed_under_the_key_of_the_contact_who_is_met() {
-    let met_anew = [opened_for(LENA_AGAIN, 2, Opening::Received), queued(SALES), message_received(PLEASE)];
     assert_eq!(Conversation::default().subject(&waiting()), Some(LENA));
     assert_eq!(after(&ended()).subject(&[message_echoed()]), Some(LENA));
-    assert_eq!(after(&ended()).subject(&met_anew), Some(LENA_AGAIN));
 }
 
 #[test]

@@ -1,0 +1,78 @@
+//! Closes the conversations of erased contacts for ever.
+//!
+//! Owns: which conversation is whose, and who was erased, folded from the log. Restart: folds the log again; what is not
+//! closed yet is closed then. Closing twice changes nothing.
+
+mod shell;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use gatehouse_domain::{ContactId, ConversationId, Fact, Recorded, contact, conversation};
+
+use super::{ASK_AGAIN_AFTER, Done, Effect};
+
+pub use shell::start;
+
+/// A conversation to be closed for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close(pub ConversationId);
+
+/// Whose conversations are whose, until they are closed.
+#[derive(Debug, Default)]
+pub struct Erasing {
+    open: BTreeMap<ContactId, BTreeSet<ConversationId>>,
+    erased: BTreeSet<ContactId>,
+    due: BTreeSet<ConversationId>,
+    later: BTreeSet<(DateTime<Utc>, ConversationId)>,
+}
+
+impl Effect for Erasing {
+    const NAME: &'static str = "erasing";
+    type Act = Close;
+
+    fn fold(&mut self, recorded: &Recorded) {
+        let id = recorded.stream.id;
+        match &recorded.fact {
+            Fact::Conversation(conversation::Event::InteractionOpened { contact, .. }) => {
+                // A message may have been on its way when its contact was erased.
+                if self.erased.contains(contact) {
+                    self.due.insert(ConversationId(id));
+                } else {
+                    self.open.entry(*contact).or_default().insert(ConversationId(id));
+                }
+            }
+            Fact::Conversation(conversation::Event::Erased { .. }) => {
+                self.due.remove(&ConversationId(id));
+            }
+            Fact::Contact(contact::Event::Erased { .. }) => {
+                self.erased.insert(ContactId(id));
+                self.due.extend(self.open.remove(&ContactId(id)).unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+
+    fn due(&mut self, now: DateTime<Utc>) -> Vec<Close> {
+        while let Some((at, id)) = self.later.first().copied().filter(|(at, _)| *at <= now) {
+            self.later.remove(&(at, id));
+            self.due.insert(id);
+        }
+        std::mem::take(&mut self.due).into_iter().map(Close).collect()
+    }
+
+    fn done(&mut self, Close(id): Close, outcome: Done, now: DateTime<Utc>) {
+        match outcome {
+            Done::Committed(_) => {}
+            Done::Refused | Done::Failed => {
+                self.later.insert((now + ASK_AGAIN_AFTER, id));
+            }
+        }
+    }
+
+    fn wake_at(&self) -> Option<DateTime<Utc>> {
+        self.later.first().map(|(at, _)| *at)
+    }
+}
