@@ -5,9 +5,10 @@ use std::net::TcpListener;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::Compress;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
 use gatehouse_domain::Clock;
@@ -35,6 +36,11 @@ const CABINET_FILE: &str = "cabinet.db";
 const LOCK_FILE: &str = "server.lock";
 /// Seconds running requests get when the server stops.
 const SHUTDOWN_S: u64 = 10;
+/// Connections per thread, sockets included; more wait to be accepted, and beyond that are refused by the kernel.
+const CONNECTIONS_MAX: usize = 25_000;
+const BACKLOG_MAX: u32 = 1_024;
+/// How long a request's head may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Starts the system; it runs until the server is stopped. Needs a running actix system.
 pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
@@ -128,12 +134,16 @@ fn serve(
     let server = HttpServer::new(move || {
         WebApp::new()
             .app_data(data.clone())
+            .wrap(from_fn(http::guard))
             .wrap(http::security_headers())
             .wrap(Compress::default())
             .configure(also)
             .configure(|routes| http::routes(routes, limits))
     })
     .shutdown_timeout(SHUTDOWN_S)
+    .max_connections(CONNECTIONS_MAX)
+    .backlog(BACKLOG_MAX)
+    .client_request_timeout(HEAD_TIMEOUT)
     .disable_signals()
     .listen(listener)
     .context("the address cannot be listened on")?;

@@ -6,6 +6,7 @@ mod connections;
 mod conversations;
 mod end_reasons;
 mod gateways;
+mod guard;
 mod health;
 mod inboxes;
 mod input;
@@ -18,6 +19,7 @@ mod webhooks;
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, web};
 
+pub use guard::guard;
 pub use openapi::document as openapi_document;
 pub use session::me;
 pub use signed_in::{SignedIn, actor_of};

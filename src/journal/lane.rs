@@ -21,6 +21,10 @@ const WAITING_MAX: usize = 8_192;
 const BATCH_MAX: usize = 1_024;
 /// How often a log that could not be written is tried.
 const TRY_AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// How often a log that nobody writes is tried: whoever asks whether it can be written is told the truth.
+const TRY_AT_REST_EVERY: Duration = Duration::from_secs(3);
+/// A batch that takes longer is no sign of a log that can be written.
+const SLOW_AFTER: Duration = Duration::from_secs(2);
 
 type Answer = oneshot::Sender<Result<Outcome, AppendError>>;
 
@@ -90,11 +94,15 @@ impl Writer {
         let mut gathered = Vec::with_capacity(BATCH_MAX);
         let mut ends = Ends::default();
         loop {
-            let unwritable = *self.state.borrow() == LogState::Unwritable;
+            let try_after = match *self.state.borrow() {
+                LogState::Writable => TRY_AT_REST_EVERY,
+                LogState::Unwritable => TRY_AGAIN_EVERY,
+                LogState::Fenced => Duration::MAX,
+            };
             tokio::select! {
                 count = waiting.recv_many(&mut gathered, BATCH_MAX) => if count == 0 { return },
                 // An empty batch takes the head's lock and writes nothing: it tells whether the log is back.
-                () = tokio::time::sleep(TRY_AGAIN_EVERY), if unwritable => {}
+                () = tokio::time::sleep(try_after) => {}
             }
             let (mut rows, rest): (Vec<_>, Vec<_>) =
                 gathered.drain(..).map(|one| (one.row, (one.facts, one.answer))).unzip();
@@ -105,7 +113,17 @@ impl Writer {
 
     async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, Answer)>, ends: &mut Ends) {
         let recorded_at = self.clock.now();
-        match self.store.append(self.fence, recorded_at, &rows).await {
+        let mut appended = self.store.append(self.fence, recorded_at, &rows);
+        let in_time = tokio::time::timeout(SLOW_AFTER, &mut appended).await;
+        let appended = match in_time {
+            Ok(appended) => appended,
+            Err(_) => {
+                tracing::warn!(appends = rows.len(), "a batch takes long");
+                self.state.send_replace(LogState::Unwritable);
+                appended.await
+            }
+        };
+        match appended {
             Ok(outcomes) => {
                 self.state.send_replace(LogState::Writable);
                 let mut recorded = vec![];

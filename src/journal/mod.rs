@@ -33,7 +33,7 @@ use uuid::Uuid;
 pub use claims::CommandKey;
 pub use follow::Follow;
 pub use lane::LogState;
-pub use postgres::{PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
+pub use postgres::{ACQUIRE_TIMEOUT, PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
 pub use sqlite::{SqliteStore, options as sqlite_options};
 pub use store::{Store, StoreError};
 

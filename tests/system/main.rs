@@ -10,6 +10,7 @@ mod board;
 mod desk;
 mod story;
 mod world;
+mod cluster;
 
 mod journey;
 mod real_input;
@@ -19,6 +20,7 @@ mod newcomers;
 mod offers;
 mod stopping;
 mod crash;
+mod faults;
 mod crowd;
 mod bad_calls;
 mod bad_frames;

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -60,6 +61,18 @@ impl Server {
         ended(&mut spawn(&self.data, free_address(), &self.settings)).await
     }
 
+    /// From now on no write to any file succeeds, or all do again.
+    pub fn may_write(&self, may: bool) {
+        let limit = if may { "--fsize=unlimited" } else { "--fsize=0:unlimited" };
+        let set = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), limit]).status().unwrap();
+        assert!(set.success());
+    }
+
+    /// A file of the program's.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.data.path().join(name)
+    }
+
     async fn ready(&mut self) {
         let http = gatehouse_sandbox::client(Duration::from_secs(2)).unwrap();
         let since = Instant::now();
@@ -106,8 +119,17 @@ async fn ended(child: &mut Child) -> ExitStatus {
 
 fn spawn(data: &TempDir, address: SocketAddr, settings: &[(&str, String)]) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(data.path().join(LOG)).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_gatehouse"))
-        .args(["serve", "--listen", &address.to_string(), "--data"])
+    // Who is not stopped by the signal hears of a limit as of a full disk: the write fails.
+    Command::new("/bin/sh")
+        .args([
+            "-c",
+            "trap '' XFSZ; exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_gatehouse"),
+            "serve",
+            "--listen",
+            &address.to_string(),
+            "--data",
+        ])
         .arg(data.path())
         .env_clear()
         .env("GATEHOUSE_ADMIN_PASSWORD", ADMIN_PASSWORD)
@@ -122,7 +144,7 @@ fn spawn(data: &TempDir, address: SocketAddr, settings: &[(&str, String)]) -> Ch
 }
 
 /// A free address below the ports the system hands out, so that nobody is given it while the program is down.
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     static TRIED: AtomicU32 = AtomicU32::new(0);
     loop {
         let tried = TRIED.fetch_add(1, Ordering::Relaxed);

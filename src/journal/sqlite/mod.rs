@@ -2,6 +2,7 @@
 
 mod append;
 mod read;
+mod writer;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -12,25 +13,22 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use gatehouse_domain::{ContactId, StreamId};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::{Row, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::Receipt;
 use super::store::{AppendRow, Head, KeyRow, Outcome, Store, StoreError, StoredEvent};
+use super::{ACQUIRE_TIMEOUT, Receipt};
 use crate::clock::fresh_id;
+use writer::Writer;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS_MAX: u32 = 4;
-/// The writer's page cache, in KiB: keys are hashes, so every batch touches pages all over the indexes.
-const WRITER_CACHE_KIB: u32 = 64 * 1_024;
-/// Pages of the write-ahead log before they are moved to the file: a page changed by many batches is moved once.
-const CHECKPOINT_PAGES: u32 = 16 * 1_024;
 /// `PRAGMA synchronous` FULL: an acknowledged commit survives a power cut.
 const SYNCHRONOUS_FULL: i64 = 2;
 
 /// The log in `log.db`.
 pub struct SqliteStore {
-    writer: Mutex<SqliteConnection>,
+    writer: Mutex<Writer>,
     readers: SqlitePool,
 }
 
@@ -38,21 +36,20 @@ impl SqliteStore {
     /// Opens the file, making it where there is none.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         let options = options(file)?;
-        let mut writer = sqlx::ConnectOptions::connect(&options).await?;
-        let tuning = format!("PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}");
-        sqlx::raw_sql(&tuning).execute(&mut writer).await?;
-        sqlx::raw_sql(include_str!("schema.sql")).execute(&mut writer).await?;
+        let mut writer = Writer::new(options.clone());
+        let connection = writer.connected().await?;
+        sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *connection).await?;
         sqlx::query("INSERT OR IGNORE INTO log_head VALUES (1, 0, 0, ?)")
             .bind(fresh_id().to_string())
-            .execute(&mut writer)
+            .execute(&mut *connection)
             .await?;
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut writer).await?;
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
         if synchronous != SYNCHRONOUS_FULL {
             return Err(StoreError::Unavailable("the log must be opened with synchronous=FULL".to_owned()));
         }
         // A file does not hang up: asking first whether it is still there would double every look-up.
         let pool = SqlitePoolOptions::new().max_connections(READERS_MAX).test_before_acquire(false);
-        let readers = pool.connect_with(options).await?;
+        let readers = pool.acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
         Ok(Self { writer: Mutex::new(writer), readers })
     }
 }
@@ -72,7 +69,7 @@ impl Store for SqliteStore {
         async move {
             let mut writer = self.writer.lock().await;
             let row = sqlx::query("UPDATE log_head SET fence = fence + 1 RETURNING position, fence, log_id")
-                .fetch_one(&mut *writer)
+                .fetch_one(writer.connected().await?)
                 .await?;
             let log_id: String = row.get("log_id");
             Ok(Head {
@@ -90,7 +87,7 @@ impl Store for SqliteStore {
         recorded_at: DateTime<Utc>,
         batch: &'a [AppendRow],
     ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>> {
-        async move { append::append(&mut *self.writer.lock().await, fence, recorded_at, batch).await }.boxed()
+        async move { self.writer.lock().await.append(fence, recorded_at, batch).await }.boxed()
     }
 
     fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
