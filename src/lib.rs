@@ -23,5 +23,6 @@ mod problem;
 mod providers;
 mod seal;
 mod set_aside;
+mod telemetry;
 mod vault;
 mod ws;

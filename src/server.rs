@@ -29,6 +29,7 @@ use crate::installation::Installation;
 use crate::journal::{Journal, LogState, PostgresStore, SqliteStore, Store};
 use crate::outbound::{Outbound, Policy};
 use crate::set_aside::SetAside;
+use crate::telemetry;
 use crate::vault::Vault;
 
 pub const LOG_FILE: &str = "log.db";
@@ -53,6 +54,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let listener =
         TcpListener::bind(config.listen).with_context(|| format!("{} cannot be listened on", config.listen))?;
     let lock = locked(&config.data)?;
+    telemetry::start();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
     let (store, cabinet) = stores(config).await?;

@@ -1,36 +1,33 @@
-//! What holds for every request: it is answered in time, whatever it waits for, and none begins while the server stops.
+//! What holds for every request: it is answered in time, whatever it waits for, and it is counted.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::Error;
+use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONNECTION, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError, web::Data};
 
-use crate::app::App;
 use crate::problem::Problem;
+use crate::telemetry;
+
+/// What was asked where there is no route, or not answered in time.
+const NO_ROUTE: &str = "none";
 
 /// How long anybody waits for an answer. What was asked may still be done; asked again under its key it counts once.
 const REQUEST_MAX: Duration = Duration::from_secs(15);
 
-/// Passes a request on, unless the server is stopping, and gives up on it after a while.
+/// Passes a request on, gives up on it after a while, and counts it.
 pub async fn guard(
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    let app = request.app_data::<Data<App>>().map(|app| Arc::clone(app));
-    if app.is_some_and(|app| *app.draining.borrow()) && !request.path().starts_with("/health/") {
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping; try again");
-        let mut refused = problem.error_response();
-        // Whoever tries again meets the server that runs then.
-        refused.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        return Ok(request.into_response(refused).map_into_right_body());
-    }
-    match tokio::time::timeout(REQUEST_MAX, next.call(request)).await {
-        Ok(answer) => answer.map(ServiceResponse::map_into_left_body),
-        Err(_) => Err(Problem::unavailable().into()),
-    }
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let since = Instant::now();
+    let answer = tokio::time::timeout(REQUEST_MAX, next.call(request)).await;
+    let answer = answer.unwrap_or_else(|_| Err(Problem::unavailable().into()));
+    let (route, status) = match &answer {
+        Ok(answer) => (answer.request().match_pattern(), answer.status()),
+        Err(error) => (None, error.as_response_error().status_code()),
+    };
+    telemetry::answered(route.unwrap_or_else(|| NO_ROUTE.to_owned()), status.as_u16(), since.elapsed());
+    answer
 }

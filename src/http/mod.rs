@@ -10,6 +10,7 @@ mod guard;
 mod health;
 mod inboxes;
 mod input;
+mod metrics;
 mod openapi;
 mod pages;
 mod session;
@@ -57,6 +58,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .default_service(web::to(no_such_address)),
         )
         .configure(health::routes)
+        .configure(metrics::routes)
         .route("/ws", web::get().to(crate::ws::open))
         .configure(pages::routes);
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gatehouse_domain::{Clock, Fact, Recorded};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -14,6 +14,7 @@ use super::AppendError;
 use super::ends::Ends;
 use super::follow::Commit;
 use super::store::{AppendRow, Outcome, Store, StoreError};
+use crate::telemetry;
 
 /// Appends that may wait for the lane; more are refused as overload.
 const WAITING_MAX: usize = 8_192;
@@ -72,7 +73,10 @@ impl Lane {
     pub async fn append(&self, row: AppendRow, facts: Vec<Fact>) -> Result<Outcome, AppendError> {
         let (answer, outcome) = oneshot::channel();
         self.waiting.try_send(Waiting { row, facts, answer }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => AppendError::Overloaded,
+            mpsc::error::TrySendError::Full(_) => {
+                telemetry::overloaded("lane");
+                AppendError::Overloaded
+            }
             mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
         })?;
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
@@ -113,6 +117,7 @@ impl Writer {
 
     async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, Answer)>, ends: &mut Ends) {
         let recorded_at = self.clock.now();
+        let since = Instant::now();
         let mut appended = self.store.append(self.fence, recorded_at, &rows);
         let in_time = tokio::time::timeout(SLOW_AFTER, &mut appended).await;
         let appended = match in_time {
@@ -123,6 +128,10 @@ impl Writer {
                 appended.await
             }
         };
+        if !rows.is_empty() {
+            telemetry::batch_took(rows.len(), since.elapsed());
+            telemetry::appended(rows.len(), appended.as_deref().ok());
+        }
         match appended {
             Ok(outcomes) => {
                 self.state.send_replace(LogState::Writable);

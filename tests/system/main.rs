@@ -21,6 +21,7 @@ mod offers;
 mod stopping;
 mod crash;
 mod faults;
+mod metrics;
 mod crowd;
 mod bad_calls;
 mod bad_frames;
