@@ -51,7 +51,9 @@ async fn somebody_else_has_locked_the_log_for_a_while() {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.server.file("log.db"));
     let mut meddler = options.connect().await.unwrap();
     let holder = tokio::sync::Mutex::new(&mut meddler);
-    let say = async |sql: &str| drop(sqlx::raw_sql(sql).execute(&mut **holder.lock().await).await.unwrap());
+    let say = async |sql: &str| {
+        sqlx::raw_sql(sql).execute(&mut **holder.lock().await).await.unwrap();
+    };
     survives(&world, async || say("BEGIN IMMEDIATE").await, async || say("ROLLBACK").await).await;
     meddler.close().await.unwrap();
 }
