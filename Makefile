@@ -1,6 +1,9 @@
 # The few verbs of this repository. `make run` and `make test` set up everything they need on a fresh machine.
 
-.PHONY: run test check browser-test openapi bench
+.PHONY: run test check advisories browser-test openapi bench
+
+# Installed here, once, by the verbs that need it.
+CARGO_DENY := target/tools/cargo-deny-0.20.2/bin/cargo-deny
 
 # Builds, starts the server and the sandbox, sets them up, prints where to go. Ctrl-C stops it.
 run:
@@ -19,11 +22,21 @@ browser-test: web/node_modules/.installed-lock
 bench:
 	tests/bench.sh
 
-# Formatting, lints, and documents that are generated.
-check: web/node_modules/.installed-lock
+# Formatting, lints, and what we build upon: its licences, its sources, one version of what must be one.
+check: web/node_modules/.installed-lock $(CARGO_DENY)
 	cargo fmt --all --check
 	WEB_ASSETS=skip cargo clippy --workspace --all-targets -- -D warnings
 	cd web && npm run check
+	$(CARGO_DENY) --log-level error check licenses bans sources
+
+# Known weaknesses in what we build upon, from the public database: it needs the network, and changes without us.
+advisories: $(CARGO_DENY)
+	$(CARGO_DENY) check advisories
+
+# Unoptimised: building it takes longer than running it ever will.
+$(CARGO_DENY):
+	cargo install --locked --quiet --debug --no-default-features --root $(CARGO_DENY:/bin/cargo-deny=) \
+		cargo-deny@0.20.2
 
 # Writes the API's description anew; a test fails while it is stale.
 openapi:

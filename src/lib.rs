@@ -27,5 +27,6 @@ mod providers;
 mod seal;
 mod set_aside;
 mod standby;
+mod telemetry;
 mod vault;
 mod ws;

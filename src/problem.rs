@@ -13,7 +13,7 @@ use crate::cabinet::CabinetError;
 use crate::journal::StoreError;
 
 /// Seconds after which a passing failure is worth another try.
-const RETRY_AFTER_S: u32 = 1;
+pub const RETRY_AFTER_S: u32 = 1;
 
 /// What went wrong, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

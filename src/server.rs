@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::Compress;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
 use gatehouse_domain::Clock;
@@ -30,6 +30,7 @@ use crate::journal::{Candidate, Journal, Leases, LogState, PostgresStore, Sqlite
 use crate::outbound::{Outbound, Policy};
 use crate::set_aside::SetAside;
 use crate::standby;
+use crate::telemetry;
 use crate::vault::Vault;
 
 pub const LOG_FILE: &str = "log.db";
@@ -38,6 +39,11 @@ const CABINET_FILE: &str = "cabinet.db";
 const SHUTDOWN_S: u64 = 10;
 /// A server that has the log but could not begin to work tries again after this long.
 const OPEN_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Connections per thread, sockets included; more wait to be accepted, and beyond that are refused by the kernel.
+const CONNECTIONS_MAX: usize = 25_000;
+const BACKLOG_MAX: u32 = 1_024;
+/// How long a request's head may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Starts the system, or stands by to start it; it runs until the server is stopped. Needs a running actix system.
 pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
@@ -52,6 +58,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let lock = Arc::new(DataLock::of(&config.data)?);
     let way_out = "stop it, or start this one with --standby to wait for it";
     anyhow::ensure!(lock.take() || config.standby, "another server uses {}: {way_out}", config.data.display());
+    telemetry::start();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
     let (store, leases, cabinet) = stores(config).await?;
@@ -167,12 +174,16 @@ fn serve(
     let server = HttpServer::new(move || {
         WebApp::new()
             .app_data(data.clone())
+            .wrap(from_fn(http::guard))
             .wrap(http::security_headers())
             .wrap(Compress::default())
             .configure(also)
             .configure(|routes| http::routes(routes, limits))
     })
     .shutdown_timeout(SHUTDOWN_S)
+    .max_connections(CONNECTIONS_MAX)
+    .backlog(BACKLOG_MAX)
+    .client_request_timeout(HEAD_TIMEOUT)
     .disable_signals()
     .listen(listener)
     .context("the address cannot be listened on")?;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::cabinet::{Cabinet, CabinetError, Kept};
 use crate::installation::Installation;
 use crate::seal;
+use crate::telemetry;
 
 /// Why something was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,7 @@ impl SetAside {
         let stored = Stored { connection, reason: reason.to_owned(), sealed };
         let value = serde_json::to_string(&stored).map_err(|error| CabinetError::Unreadable(error.to_string()))?;
         if self.cabinet.keep(kind.name(), &Kept { key, value, at }).await? {
+            telemetry::set_aside(kind.name());
             tracing::warn!(kind = kind.name(), connection.id = %connection, reason, "set aside");
         }
         Ok(())

@@ -30,6 +30,8 @@ const FAILURES_FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
 const LOGINS_WATCHED_MAX: u64 = 100_000;
 const SESSION_LIFE: TimeDelta = TimeDelta::hours(24);
 const SECRETS_CACHED_MAX: u64 = 1_000;
+/// Ended sessions a socket may be behind; beyond that it asks about its own.
+const ENDED_KEPT: usize = 64;
 
 const CANARY: &str = "canary";
 const PASSWORD: &str = "password";
@@ -60,7 +62,7 @@ pub struct Vault {
 impl Vault {
     /// A vault over what the cabinet holds.
     pub fn new(cabinet: Arc<dyn Cabinet>, installation: Arc<Installation>, clock: Arc<dyn Clock>) -> Self {
-        let (opened, ended) = (Cache::new(SECRETS_CACHED_MAX), broadcast::channel(64).0);
+        let (opened, ended) = (Cache::new(SECRETS_CACHED_MAX), broadcast::channel(ENDED_KEPT).0);
         let failures = Cache::builder().max_capacity(LOGINS_WATCHED_MAX).time_to_live(FAILURES_FORGOTTEN_AFTER).build();
         Self { cabinet, installation, clock, hashing: Semaphore::new(HASHES_MAX), failures, opened, ended }
     }

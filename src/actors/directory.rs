@@ -13,12 +13,16 @@ use uuid::Uuid;
 use super::ExecuteError;
 use super::entity::{Answer, Entity, Execute, MAILBOX_MAX, Observe};
 use crate::journal::{CommandKey, Journal};
+use crate::telemetry;
 
 const SHARDS: usize = 64;
 /// An actor that stops while a message is on its way is replaced and asked again, this often.
 const CLOSED_RETRIES_MAX: u32 = 3;
-/// Dead addresses are swept when a shard has doubled since the last sweep, and not below this size.
+/// Dead addresses are swept when a shard has doubled since the last sweep, not below this size, and when it is full.
 const SWEEP_FROM: usize = 256;
+/// Actors of one kind that may live in a shard, a quarter of a million in all: more are refused as overload, before they
+/// take the machine's memory.
+const LIVING_MAX: usize = 4_096;
 
 /// The threads actors live on, chosen by hash of the id.
 pub struct Spread {
@@ -65,9 +69,9 @@ impl<A: Rules + Unpin> Directory<A> {
             let (answer, answered) = oneshot::channel();
             let ask = Execute { command: command.clone(), key, answer };
             match self.at(id, |address| address.try_send(ask)) {
-                Err(SendError::Full(_)) => return Err(ExecuteError::Overloaded),
-                Err(SendError::Closed(_)) => continue,
-                Ok(()) => {}
+                None | Some(Err(SendError::Full(_))) => return Err(overloaded()),
+                Some(Err(SendError::Closed(_))) => continue,
+                Some(Ok(())) => {}
             }
             // An actor that stops answers what it has begun; what it dropped unread is safe to ask again.
             if let Ok(answer) = answered.await {
@@ -89,24 +93,32 @@ impl<A: Rules + Unpin> Directory<A> {
             let _ = answer.send(state.map(|(state, sequence)| look(state, sequence)));
         });
         match self.at(id, |address| address.try_send(Observe { question })) {
-            Err(SendError::Full(_)) => Err(ExecuteError::Overloaded),
-            Err(SendError::Closed(_)) => Err(ExecuteError::Unavailable),
-            Ok(()) => answered.await.unwrap_or(Err(ExecuteError::Unavailable)),
+            None | Some(Err(SendError::Full(_))) => Err(overloaded()),
+            Some(Err(SendError::Closed(_))) => Err(ExecuteError::Unavailable),
+            Some(Ok(())) => answered.await.unwrap_or(Err(ExecuteError::Unavailable)),
         }
     }
 
+    /// How many actors live here, those included that have just gone.
+    pub fn living(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).living.len()).sum()
+    }
+
     /// Lends the one address of the living actor. Never a clone of it: every clone brings a place of its own in the
-    /// mailbox, and would lift its bound.
-    fn at<T>(&self, id: Uuid, send: impl FnOnce(&Addr<Entity<A>>) -> T) -> T {
+    /// mailbox, and would lift its bound. None where too many live already.
+    fn at<T>(&self, id: Uuid, send: impl FnOnce(&Addr<Entity<A>>) -> T) -> Option<T> {
         let shard = &self.shards[usize::from(id.as_bytes()[15]) % SHARDS];
         // A panic cannot leave the map half changed, so a poisoned lock still guards good data.
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(address) = shard.living.get(&id).filter(|address| address.connected()) {
-            return send(address);
+            return Some(send(address));
         }
         if shard.living.len() >= shard.sweep_at {
             shard.living.retain(|_, address| address.connected());
-            shard.sweep_at = SWEEP_FROM.max(shard.living.len() * 2);
+            shard.sweep_at = (shard.living.len() * 2).clamp(SWEEP_FROM, LIVING_MAX);
+        }
+        if shard.living.len() >= LIVING_MAX {
+            return None;
         }
         let (journal, clock) = (Arc::clone(&self.journal), Arc::clone(&self.clock));
         // As `start_in_arbiter` does, but with our bound instead of room for 16 until the actor has started.
@@ -115,6 +127,11 @@ impl<A: Rules + Unpin> Directory<A> {
             let actor = Entity::new(id, journal, clock);
             actix_rt::spawn(Context::with_receiver(receiver).into_future(actor));
         });
-        send(shard.living.entry(id).insert_entry(Addr::new(sender)).get())
+        Some(send(shard.living.entry(id).insert_entry(Addr::new(sender)).get()))
     }
+}
+
+fn overloaded<E>() -> ExecuteError<E> {
+    telemetry::overloaded("actor");
+    ExecuteError::Overloaded
 }

@@ -8,7 +8,7 @@ mod tests;
 use std::sync::Arc;
 
 use gatehouse_domain::{
-    Clock, Rules, agent::Agent, connection::Connection, contact::Contact, conversation::Conversation,
+    Clock, Kind, Rules, agent::Agent, connection::Connection, contact::Contact, conversation::Conversation,
     end_reason::EndReason, gateway::Gateway, inbox::Inbox, user::User,
 };
 use thiserror::Error;
@@ -73,5 +73,19 @@ impl Actors {
             end_reasons: directory(of),
             users: directory(of),
         }
+    }
+
+    /// How many actors live, by kind.
+    pub fn living(&self) -> [(Kind, usize); 8] {
+        [
+            (Kind::Conversation, self.conversations.living()),
+            (Kind::Agent, self.agents.living()),
+            (Kind::Contact, self.contacts.living()),
+            (Kind::Connection, self.connections.living()),
+            (Kind::Gateway, self.gateways.living()),
+            (Kind::Inbox, self.inboxes.living()),
+            (Kind::EndReason, self.end_reasons.living()),
+            (Kind::User, self.users.living()),
+        ]
     }
 }

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::{PgPool, Row, query};
 
 use super::{Cabinet, CabinetError, Kept};
-use crate::journal::postgres_options;
+use crate::journal::{ACQUIRE_TIMEOUT, postgres_options};
 
 const SCHEMA: &str = "gatehouse_cabinet";
 const CONNECTIONS_MAX: u32 = 4;
@@ -31,7 +31,8 @@ impl PostgresCabinet {
     /// Connects, and makes the schema where there is none.
     pub async fn connect(url: &str) -> Result<Self, CabinetError> {
         let options = postgres_options(url, SCHEMA).map_err(|error| CabinetError::Unavailable(error.to_string()))?;
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = pool.connect_with(options).await?;
         let mut connection = pool.acquire().await?;
         // Two processes that start at once must not both make the schema.
         query("SELECT pg_advisory_lock(hashtext($1))").bind(SCHEMA).execute(&mut *connection).await?;

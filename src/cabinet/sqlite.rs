@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqlitePoolOptions, SqliteRow};
 use sqlx::{Row, SqlitePool, query};
 
 use super::{Cabinet, CabinetError, Kept};
-use crate::journal::sqlite_options;
+use crate::journal::{ACQUIRE_TIMEOUT, sqlite_options};
 
 const CONNECTIONS_MAX: u32 = 4;
 
@@ -32,7 +32,8 @@ impl SqliteCabinet {
     /// Opens the file, making it where there is none.
     pub async fn open(file: &Path) -> Result<Self, CabinetError> {
         let options = sqlite_options(file).map_err(|error| CabinetError::Unavailable(error.to_string()))?;
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = pool.connect_with(options).await?;
         sqlx::raw_sql(SCHEMA).execute(&pool).await?;
         Ok(Self { pool })
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::{Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::journal::LogState;
+use crate::problem::RETRY_AFTER_S;
 
 /// A follower further behind than this is not keeping up.
 const LAG_MAX: u64 = 10_000;
@@ -59,5 +61,9 @@ async fn ready(app: Data<App>) -> HttpResponse {
     };
     let good = status == "ready";
     let ready = Ready { status, log_writable, head, lag };
-    if good { HttpResponse::Ok().json(ready) } else { HttpResponse::ServiceUnavailable().json(ready) }
+    if good {
+        HttpResponse::Ok().json(ready)
+    } else {
+        HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, RETRY_AFTER_S)).json(ready)
+    }
 }

@@ -7,9 +7,11 @@ mod contacts;
 mod conversations;
 mod end_reasons;
 mod gateways;
+mod guard;
 mod health;
 mod inboxes;
 mod input;
+mod metrics;
 mod openapi;
 mod pages;
 mod session;
@@ -20,6 +22,7 @@ use actix_web::guard::{GuardContext, fn_guard};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, web};
 
+pub use guard::guard;
 pub use openapi::document as openapi_document;
 pub use session::me;
 pub use signed_in::{SignedIn, actor_of};
@@ -42,6 +45,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
             Problem::new(actix_web::http::StatusCode::BAD_REQUEST, "bad_query", error.to_string()).into()
         }))
         .configure(health::routes)
+        .configure(metrics::routes)
         // Everything below is for the server that works.
         .service(web::scope("").guard(fn_guard(stands_by)).default_service(web::to(standby)))
         // First of them, because routes are tried in order and this one is asked most.

@@ -4,7 +4,9 @@ use actix_web::get;
 use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
-use super::{agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, session};
+use super::{
+    agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, metrics, session,
+};
 use crate::ws::protocol;
 
 #[derive(OpenApi)]
@@ -44,6 +46,7 @@ use crate::ws::protocol;
         aside::unrouted,
         health::live,
         health::ready,
+        metrics::metrics,
     ),
     components(schemas(conversations::StateFilter, protocol::Call, protocol::Subscribed, protocol::Push))
 )]

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::ingest::{self, Taken};
 use crate::problem::Problem;
-use crate::providers::{HttpCall, Received};
+use crate::providers::{self, HttpCall, Received};
+use crate::telemetry;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/hooks/{connection}").route(web::get().to(take)).route(web::post().to(take)));
@@ -49,7 +50,9 @@ async fn take(
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let call =
         HttpCall { method: request.method().as_str(), query: request.query_string(), header: &header, body: &body };
-    match ingest::take(&app, ConnectionId(connection), &call).await {
+    let taken = ingest::take(&app, ConnectionId(connection), &call).await;
+    count(&app, ConnectionId(connection), &taken);
+    match taken {
         Ok(Taken::Kept) => Ok(HttpResponse::Ok().finish()),
         Ok(Taken::Handshake(answer)) => Ok(HttpResponse::Ok().content_type("text/plain").body(answer)),
         Ok(Taken::Forged) if call.method == "GET" => {
@@ -62,6 +65,21 @@ async fn take(
         Ok(Taken::UnknownConnection) => Err(unknown()),
         Err(ingest::NotNow) => Err(Problem::unavailable()),
     }
+}
+
+fn count(app: &App, connection: ConnectionId, taken: &Result<Taken, ingest::NotNow>) {
+    let provider = {
+        let desk = app.desks.read();
+        desk.setup.connections.get(&connection).and_then(|known| providers::find(&known.provider))
+    };
+    let outcome = match taken {
+        Ok(Taken::Kept) => "kept",
+        Ok(Taken::Handshake(_)) => "handshake",
+        Ok(Taken::Forged) => "forged",
+        Ok(Taken::UnknownConnection) => "unknown_connection",
+        Err(ingest::NotNow) => "not_now",
+    };
+    telemetry::webhook(provider.map_or("none", |provider| provider.name()), outcome);
 }
 
 async fn read(mut payload: web::Payload, bytes_max: usize) -> Result<Bytes, Problem> {

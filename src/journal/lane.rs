@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gatehouse_domain::{Clock, Fact, Recorded};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -14,6 +14,7 @@ use super::AppendError;
 use super::ends::Ends;
 use super::follow::Commit;
 use super::store::{AppendRow, Outcome, Store, StoreError};
+use crate::telemetry;
 
 /// Appends that may wait for the lane; more are refused as overload.
 const WAITING_MAX: usize = 8_192;
@@ -21,6 +22,10 @@ const WAITING_MAX: usize = 8_192;
 const BATCH_MAX: usize = 1_024;
 /// How often a log that could not be written is tried.
 const TRY_AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// How often a log that nobody writes is tried: whoever asks whether it can be written is told the truth.
+const TRY_AT_REST_EVERY: Duration = Duration::from_secs(3);
+/// A batch that takes longer is no sign of a log that can be written.
+const SLOW_AFTER: Duration = Duration::from_secs(2);
 
 type Answer = oneshot::Sender<Result<Outcome, AppendError>>;
 
@@ -88,7 +93,10 @@ impl Lane {
         }
         let (answer, outcome) = oneshot::channel();
         self.waiting.try_send(Waiting { row, facts, answer }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => AppendError::Overloaded,
+            mpsc::error::TrySendError::Full(_) => {
+                telemetry::overloaded("lane");
+                AppendError::Overloaded
+            }
             mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
         })?;
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
@@ -121,11 +129,15 @@ impl Writer {
         let mut gathered = Vec::with_capacity(BATCH_MAX);
         let mut ends = Ends::default();
         loop {
-            let unwritable = *self.state.borrow() == LogState::Unwritable;
+            let try_after = match *self.state.borrow() {
+                LogState::Writable => TRY_AT_REST_EVERY,
+                LogState::Unwritable => TRY_AGAIN_EVERY,
+                LogState::Standby | LogState::Fenced => Duration::MAX,
+            };
             tokio::select! {
                 count = waiting.recv_many(&mut gathered, BATCH_MAX) => if count == 0 { return },
                 // An empty batch takes the head's lock and writes nothing: it tells whether the log is back.
-                () = tokio::time::sleep(TRY_AGAIN_EVERY), if unwritable => {}
+                () = tokio::time::sleep(try_after) => {}
             }
             let (mut rows, rest): (Vec<_>, Vec<_>) =
                 gathered.drain(..).map(|one| (one.row, (one.facts, one.answer))).unzip();
@@ -136,7 +148,22 @@ impl Writer {
 
     async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, Answer)>, ends: &mut Ends) {
         let recorded_at = self.clock.now();
-        match self.store.append(self.fence, recorded_at, &rows).await {
+        let since = Instant::now();
+        let mut appended = self.store.append(self.fence, recorded_at, &rows);
+        let in_time = tokio::time::timeout(SLOW_AFTER, &mut appended).await;
+        let appended = match in_time {
+            Ok(appended) => appended,
+            Err(_) => {
+                tracing::warn!(appends = rows.len(), "a batch takes long");
+                self.state.send_replace(LogState::Unwritable);
+                appended.await
+            }
+        };
+        if !rows.is_empty() {
+            telemetry::batch_took(rows.len(), since.elapsed());
+            telemetry::appended(rows.len(), appended.as_deref().ok());
+        }
+        match appended {
             Ok(outcomes) => {
                 tell(&self.state, LogState::Writable);
                 let mut recorded = vec![];

@@ -36,7 +36,7 @@ pub use claims::CommandKey;
 pub use follow::Follow;
 pub use hydrate::Hydration;
 pub use lane::LogState;
-pub use postgres::{PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
+pub use postgres::{ACQUIRE_TIMEOUT, PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
 pub use sqlite::{SqliteStore, options as sqlite_options};
 pub use standby::{Candidate, Tenure};
 pub use store::{Leases, Store, StoreError};

@@ -23,6 +23,7 @@ use crate::clock::fresh_id;
 use crate::http::{SignedIn, actor_of};
 use crate::policy::{Action, may};
 use crate::problem::Problem;
+use crate::telemetry::{self, OpenSocket};
 
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 /// A desk that says nothing for this long, not even pong, is gone.
@@ -63,10 +64,14 @@ pub async fn serve(app: Arc<App>, signed_in: SignedIn, session: Session, frames:
         let _ = session.close(Some(CloseReason { code: CloseCode::Again, description: None })).await;
         return;
     }
+    let _open = OpenSocket::count();
     let (signed, shown) = (signed_in.clone(), HashSet::new());
     let mut socket = Socket { app: Arc::clone(&app), signed_in: signed, session, stream: None, shown, serves: None };
     let over = socket.run(frames).await;
     if let Over::Because(code, why) = over {
+        if code == TOO_SLOW {
+            telemetry::socket_too_slow();
+        }
         // The other side may be gone already.
         let _ = socket.session.close(Some(CloseReason { code, description: Some(why.to_owned()) })).await;
     }

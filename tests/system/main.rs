@@ -11,6 +11,7 @@ mod board;
 mod desk;
 mod story;
 mod world;
+mod cluster;
 
 mod journey;
 mod real_input;
@@ -21,6 +22,8 @@ mod offers;
 mod stopping;
 mod standby;
 mod crash;
+mod faults;
+mod metrics;
 mod crowd;
 mod bad_calls;
 mod bad_frames;

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -179,6 +179,18 @@ impl Server {
         (ended(&mut child).await, std::fs::read_to_string(data.path().join("mistake.log")).unwrap())
     }
 
+    /// From now on no write to any file succeeds, or all do again.
+    pub fn may_write(&self, may: bool) {
+        let limit = if may { "--fsize=unlimited" } else { "--fsize=0:unlimited" };
+        let set = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), limit]).status().unwrap();
+        assert!(set.success());
+    }
+
+    /// A file of the program's.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.data.path().join(name)
+    }
+
     /// Waits until the program works.
     pub async fn ready(&mut self) {
         self.tells(|status, _| status.is_success()).await;
@@ -251,8 +263,17 @@ async fn ended(child: &mut Child) -> ExitStatus {
 
 fn spawn(data: &Path, log: &str, address: SocketAddr, settings: &[Setting]) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(data.join(log)).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_gatehouse"))
-        .args(["serve", "--listen", &address.to_string(), "--data"])
+    // Who is not stopped by the signal hears of a limit as of a full disk: the write fails.
+    Command::new("/bin/sh")
+        .args([
+            "-c",
+            "trap '' XFSZ; exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_gatehouse"),
+            "serve",
+            "--listen",
+            &address.to_string(),
+            "--data",
+        ])
         .arg(data)
         .env_clear()
         .env("GATEHOUSE_ADMIN_PASSWORD", ADMIN_PASSWORD)
@@ -267,7 +288,7 @@ fn spawn(data: &Path, log: &str, address: SocketAddr, settings: &[Setting]) -> C
 }
 
 /// A free address below the ports the system hands out, so that nobody is given it while the program is down.
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     static TRIED: AtomicU32 = AtomicU32::new(0);
     loop {
         let tried = TRIED.fetch_add(1, Ordering::Relaxed);

@@ -1,12 +1,14 @@
 //! The server ends politely, and is not disturbed by a second one.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::board::Board;
 use crate::desk::{Desk, Lost};
-use crate::hook::From;
+use crate::hook::{From, Hook, sign};
 use crate::story::inbound;
 use crate::world::{CLARA, World};
 
@@ -41,6 +43,73 @@ async fn a_server_that_stops_sends_the_desks_away_and_finds_them_again() {
         |board: &Board| board.lines_of(&conversation).iter().any(|line| line["status"] == "delivered").then_some(());
     desk.until("the reply delivered", delivered).await;
     assert_eq!(desk.board.lines_of(&conversation), world.timeline(&conversation).await);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_finishes_the_calls_it_has_begun_and_refuses_new_ones() {
+    let mut world = World::start().await;
+    let hook = world.hook();
+    let text = |id: &str| hook.text(&From::phone(CLARA), id, id);
+    let (mut begun, mut idle) = (Wire::open(&hook).await, Wire::open(&hook).await);
+    // A connection that lives on between two calls, and one on which a call has come half way.
+    idle.send(&idle.call(&hook, &text("before"))).await;
+    assert!(idle.hears().await.starts_with("HTTP/1.1 200"));
+    let whole = begun.call(&hook, &text("half way"));
+    let (first, second) = whole.split_at(whole.len() - 20);
+    begun.send(first).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let late = text("late");
+    let calls = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Sent or not, no answer comes; and nobody new is let in.
+        let _ = idle.stream.write_all(idle.call(&hook, &late).as_bytes()).await;
+        assert_eq!(idle.hears().await, "");
+        assert!(hook.try_post(&late).await.is_err());
+        begun.send(second).await;
+        assert!(begun.hears().await.starts_with("HTTP/1.1 200"));
+    };
+    let (stopped, ()) = tokio::join!(world.server.stop(), calls);
+    assert!(stopped.success());
+
+    world.restart().await;
+    let [conversation] = &world.conversations().await[..] else { panic!("one conversation") };
+    let id = conversation["conversation"].as_str().unwrap();
+    assert_eq!(inbound(&world.timeline(id).await), ["before", "half way"]);
+    assert_eq!(hook.post(&late).await, 200);
+    assert_eq!(inbound(&world.timeline(id).await), ["before", "half way", "late"]);
+}
+
+/// One connection to the server, byte by byte.
+struct Wire {
+    stream: TcpStream,
+    host: String,
+}
+
+impl Wire {
+    async fn open(hook: &Hook) -> Self {
+        let host = hook.url.split('/').nth(2).unwrap().to_owned();
+        Self { stream: TcpStream::connect(&host).await.unwrap(), host }
+    }
+
+    fn call(&self, hook: &Hook, body: &str) -> String {
+        let path = hook.url.split_once(&self.host).unwrap().1;
+        let (host, signature, length) = (&self.host, sign(&hook.secret, body), body.len());
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nX-Hub-Signature-256: {signature}\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    async fn send(&mut self, bytes: &str) {
+        self.stream.write_all(bytes.as_bytes()).await.unwrap();
+    }
+
+    /// The next answer, which is short enough to come in one piece; empty when the connection has ended.
+    async fn hears(&mut self) -> String {
+        let mut bytes = vec![0; 4_096];
+        let length = self.stream.read(&mut bytes).await.unwrap_or(0);
+        String::from_utf8_lossy(&bytes[..length]).into_owned()
+    }
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use crate::followers::{Done, Effect, Given};
 use crate::journal::{CommandKey, Journal};
 use crate::outbound::Outbound as Client;
 use crate::providers::{self, Access, Outbound, SendOutcome};
+use crate::telemetry;
 use crate::vault::Vault;
 
 const RECORD_AGAIN_AFTER: Duration = Duration::from_millis(200);
@@ -115,6 +116,7 @@ impl Shell {
     /// process ends it, and then the attempt is found without outcome.
     async fn record(&self, conversation: ConversationId, message: MessageId, attempt: u32, command: Command) -> Done {
         let key = self.key(conversation, message, &format!("outcome/{attempt}"));
+        telemetry::sent(named(&command));
         loop {
             let recorded = self.actors.conversations.execute(conversation, command.clone(), Some(key)).await;
             match Done::of(&recorded) {
@@ -174,6 +176,16 @@ enum Unready {
     Outcome(SendOutcome),
     /// The attempt was not begun, or has an outcome already.
     NotBegun,
+}
+
+/// What an outcome is called by whoever counts.
+fn named(outcome: &Command) -> &'static str {
+    match outcome {
+        Command::DeferSend { .. } => "deferred",
+        Command::RecordDelivery { delivery: Delivery::Failed { .. }, .. } => "failed",
+        Command::RecordDelivery { delivery: Delivery::Indeterminate { .. }, .. } => "indeterminate",
+        _ => "submitted",
+    }
 }
 
 fn retry(reason: &str) -> Unready {

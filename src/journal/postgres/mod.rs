@@ -29,8 +29,8 @@ use writer::Writer;
 /// The schema the log lives in, apart from what analysts read.
 pub const SCHEMA: &str = "gatehouse_log";
 const READERS_MAX: u32 = 8;
-/// How long a reader waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a reader waits for a connection, one that has to be made included.
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection that was used just now is not asked whether it still lives: that would double every look-up.
 const ASK_AFTER_IDLE: Duration = Duration::from_secs(1);
 /// No statement of ours takes longer, in milliseconds; one that does is given up rather than stall everybody.

@@ -1,9 +1,13 @@
 //! The writer's connection. When it is lost, nobody knows what became of the batch in flight: that is found out before
 //! anything else is written.
 
+use std::io;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection, query_scalar};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::append::{self, Failure};
@@ -11,6 +15,10 @@ use super::unsigned;
 use crate::journal::Receipt;
 use crate::journal::store::{AppendRow, Outcome, StoreError};
 
+/// How long the database may take to let us in.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an answer may take. The database gives a statement up before that, unless it is frozen or cannot be reached.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(16);
 /// How long a backend of ours may take to die, in milliseconds.
 const DEATH_TIMEOUT_MS: i64 = 5_000;
 
@@ -39,7 +47,8 @@ impl Writer {
         batch: &[AppendRow],
     ) -> Result<Vec<Outcome>, StoreError> {
         let open = self.connected().await?;
-        match append::append(&mut open.connection, fence, recorded_at, batch).await {
+        let appended = append::append(&mut open.connection, fence, recorded_at, batch);
+        match timeout(ANSWER_TIMEOUT, appended).await.unwrap_or_else(|_| Err(Failure::Lost(no_answer()))) {
             Ok(outcomes) => Ok(outcomes),
             Err(Failure::Refused(error)) => Err(error),
             Err(Failure::Lost(error)) => {
@@ -95,7 +104,8 @@ impl Writer {
     /// The connection, made again where it was lost; a lost one must be dead before another writes.
     async fn connected(&mut self) -> Result<&mut Open, StoreError> {
         if self.open.is_none() {
-            let mut connection = self.options.connect().await?;
+            let connecting = timeout(CONNECT_TIMEOUT, self.options.connect()).await;
+            let mut connection = connecting.map_err(|_| no_answer())??;
             if let Some(backend) = self.lost {
                 let _: Option<bool> = query_scalar("SELECT pg_terminate_backend($1, $2)")
                     .bind(backend)
@@ -117,4 +127,8 @@ impl Writer {
         }
         Ok(self.open.as_mut().expect("made above"))
     }
+}
+
+fn no_answer() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer"))
 }

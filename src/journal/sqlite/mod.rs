@@ -4,6 +4,7 @@ mod append;
 mod lease;
 mod read;
 mod snapshots;
+mod writer;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -17,24 +18,21 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::Receipt;
 use super::store::{
     AppendRow, Head, KeyRow, Lease, Leases, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
 };
+use super::{ACQUIRE_TIMEOUT, Receipt};
 use crate::clock::fresh_id;
+use writer::Writer;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS_MAX: u32 = 4;
-/// The writer's page cache, in KiB: keys are hashes, so every batch touches pages all over the indexes.
-const WRITER_CACHE_KIB: u32 = 64 * 1_024;
-/// Pages of the write-ahead log before they are moved to the file: a page changed by many batches is moved once.
-const CHECKPOINT_PAGES: u32 = 16 * 1_024;
 /// `PRAGMA synchronous` FULL: an acknowledged commit survives a power cut.
 const SYNCHRONOUS_FULL: i64 = 2;
 
 /// The log in `log.db`.
 pub struct SqliteStore {
-    writer: Mutex<SqliteConnection>,
+    writer: Mutex<Writer>,
     readers: SqlitePool,
     snapshots: Mutex<SqliteConnection>,
 }
@@ -43,26 +41,21 @@ impl SqliteStore {
     /// Opens the file, making it where there is none.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         let options = options(file)?;
-        let mut writer = sqlx::ConnectOptions::connect(&options).await?;
-        // What is deleted is overwritten: a contact's key is, and nothing else here.
-        let tuning = format!(
-            "PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
-             PRAGMA secure_delete = ON"
-        );
-        sqlx::raw_sql(&tuning).execute(&mut writer).await?;
-        sqlx::raw_sql(include_str!("schema.sql")).execute(&mut writer).await?;
-        lease::add_columns(&mut writer).await?;
+        let mut writer = Writer::new(options.clone());
+        let connection = writer.connected().await?;
+        sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *connection).await?;
+        lease::add_columns(connection).await?;
         sqlx::query("INSERT OR IGNORE INTO log_head (one, position, fence, log_id) VALUES (1, 0, 0, ?)")
             .bind(fresh_id().to_string())
-            .execute(&mut writer)
+            .execute(&mut *connection)
             .await?;
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut writer).await?;
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
         if synchronous != SYNCHRONOUS_FULL {
             return Err(StoreError::Unavailable("the log must be opened with synchronous=FULL".to_owned()));
         }
         // A file does not hang up: asking first whether it is still there would double every look-up.
         let pool = SqlitePoolOptions::new().max_connections(READERS_MAX).test_before_acquire(false);
-        let readers = pool.connect_with(options.clone()).await?;
+        let readers = pool.acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options.clone()).await?;
         let snapshots = Mutex::new(snapshots::connect(options).await?);
         Ok(Self { writer: Mutex::new(writer), readers, snapshots })
     }
@@ -82,11 +75,12 @@ impl Store for SqliteStore {
     fn raise_fence(&self) -> BoxFuture<'_, Result<Head, StoreError>> {
         async move {
             let mut writer = self.writer.lock().await;
+            let connection = writer.connected().await?;
             let row = sqlx::query("UPDATE log_head SET fence = fence + 1 RETURNING position, fence, log_id")
-                .fetch_one(&mut *writer)
+                .fetch_one(&mut *connection)
                 .await?;
             // An erasure may have been broken off before its traces were gone.
-            overwrite_traces(&mut writer).await;
+            overwrite_traces(connection).await;
             head(&row)
         }
         .boxed()
@@ -100,9 +94,9 @@ impl Store for SqliteStore {
     ) -> BoxFuture<'a, Result<Vec<Outcome>, StoreError>> {
         async move {
             let mut writer = self.writer.lock().await;
-            let outcomes = append::append(&mut writer, fence, recorded_at, batch).await?;
+            let outcomes = writer.append(fence, recorded_at, batch).await?;
             if batch.iter().any(|append| append.forgets.key.is_some()) {
-                overwrite_traces(&mut writer).await;
+                overwrite_traces(writer.connected().await?).await;
             }
             Ok(outcomes)
         }
@@ -154,15 +148,25 @@ impl Leases for SqliteStore {
     }
 
     fn take_over<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Option<Head>, StoreError>> {
-        async move { lease::take_over(&mut *self.writer.lock().await, lease).await }.boxed()
+        async move {
+            let mut writer = self.writer.lock().await;
+            let connection = writer.connected().await?;
+            let head = lease::take_over(connection, lease).await?;
+            if head.is_some() {
+                // An erasure may have been broken off before its traces were gone.
+                overwrite_traces(connection).await;
+            }
+            Ok(head)
+        }
+        .boxed()
     }
 
     fn renew<'a>(&'a self, fence: u64, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>> {
-        async move { lease::renew(&mut *self.writer.lock().await, fence, lease).await }.boxed()
+        async move { lease::renew(self.writer.lock().await.connected().await?, fence, lease).await }.boxed()
     }
 
     fn give_up(&self, fence: u64) -> BoxFuture<'_, Result<(), StoreError>> {
-        async move { lease::give_up(&mut *self.writer.lock().await, fence).await }.boxed()
+        async move { lease::give_up(self.writer.lock().await.connected().await?, fence).await }.boxed()
     }
 }
 

@@ -96,12 +96,3 @@ async fn a_follower_finds_what_another_process_wrote(home: impl Home) {
     home.journal().await.append(reason(1, 0)).await.unwrap();
     assert_eq!(follow.next().await.unwrap().as_ref(), [recorded(1, 1, 1, reason_added("1/0"))]);
 }
-
-/// The positions handed out until `last` has come.
-async fn seen_until(follow: &mut Follow, last: u64) -> Vec<u64> {
-    let mut seen = vec![];
-    while follow.position() < last {
-        seen.extend(follow.next().await.unwrap().iter().map(|recorded| recorded.position));
-    }
-    seen
-}

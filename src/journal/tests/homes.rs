@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sqlx::{ConnectOptions, Connection, PgConnection, query_scalar};
+use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection, query_scalar};
 use tempfile::TempDir;
 
 use super::Home;
@@ -14,9 +14,18 @@ use crate::journal::{Leases, PostgresStore, SqliteStore, Store};
 /// Names the server whose databases the tests make and drop. `tests/with_postgres.sh` starts one and sets it.
 const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
 
+const COUNT: &str = "SELECT count(*) FROM events";
+
 pub struct SqliteHome {
     log: TempDir,
     keys: TempDir,
+}
+
+impl SqliteHome {
+    async fn connection(&self) -> SqliteConnection {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log.path().join("log.db"));
+        options.connect().await.unwrap()
+    }
 }
 
 impl Home for SqliteHome {
@@ -39,9 +48,22 @@ impl Home for SqliteHome {
     }
 
     async fn meddle(&self, sql: &str) {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log.path().join("log.db"));
-        let mut connection = options.connect().await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut self.connection().await).await.unwrap();
+    }
+
+    fn slow_commits(&self) -> &'static str {
+        "CREATE TRIGGER slow AFTER UPDATE ON log_head BEGIN
+             SELECT count(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+                                   SELECT i FROM n);
+         END"
+    }
+
+    async fn while_reading<T>(&self, work: impl Future<Output = T>) -> (i64, i64, T) {
+        let mut connection = self.connection().await;
+        let mut reading = connection.begin().await.unwrap();
+        let before = query_scalar(COUNT).fetch_one(&mut *reading).await.unwrap();
+        let result = work.await;
+        (before, query_scalar(COUNT).fetch_one(&mut *reading).await.unwrap(), result)
     }
 
     fn installation(&self) -> Arc<Installation> {
@@ -57,7 +79,7 @@ pub struct PostgresHome {
 }
 
 impl PostgresHome {
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("{}/{}", self.server, self.database)
     }
 
@@ -107,6 +129,22 @@ impl Home for PostgresHome {
         let mut connection = self.connection().await;
         sqlx::raw_sql("SET search_path = gatehouse_log").execute(&mut connection).await.unwrap();
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+
+    /// Everything is written; only the commit is not done yet.
+    fn slow_commits(&self) -> &'static str {
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.004); RETURN NULL; END';
+         CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON log_head DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION slow()"
+    }
+
+    async fn while_reading<T>(&self, work: impl Future<Output = T>) -> (i64, i64, T) {
+        let mut connection = self.connection().await;
+        sqlx::raw_sql("SET search_path = gatehouse_log").execute(&mut connection).await.unwrap();
+        let mut reading = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await.unwrap();
+        let before = query_scalar(COUNT).fetch_one(&mut *reading).await.unwrap();
+        let result = work.await;
+        (before, query_scalar(COUNT).fetch_one(&mut *reading).await.unwrap(), result)
     }
 
     fn installation(&self) -> Arc<Installation> {

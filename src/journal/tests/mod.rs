@@ -5,14 +5,17 @@
 
 mod appending;
 mod claiming;
+mod disturbed;
 mod erasing;
 mod following;
 mod homes;
+mod killed;
 mod leasing;
 mod sealing;
 mod snapshots;
 mod upcasting;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -41,6 +44,12 @@ trait Home: Sized + Send + Sync {
 
     /// Changes the log behind its back.
     async fn meddle(&self, sql: &str);
+
+    /// The SQL that makes every commit from now on take its time.
+    fn slow_commits(&self) -> &'static str;
+
+    /// Does `work` while somebody reads in one transaction: how many events they see before, how many after.
+    async fn while_reading<T>(&self, work: impl Future<Output = T>) -> (i64, i64, T);
 
     /// The keys of this installation; kept apart from the log.
     fn installation(&self) -> Arc<Installation>;
@@ -118,6 +127,39 @@ fn duplicate(position: u64, sequence: u64) -> Outcome {
 async fn places(store: &Arc<dyn Store>) -> Vec<(u64, StreamId, u64)> {
     let events = store.read_log(0, 10_000).await.unwrap();
     events.iter().map(|event| (event.position, event.stream, event.sequence)).collect()
+}
+
+/// Reads the whole log, which has no hole anywhere: positions from 1, and the sequences of every stream from 1. Gives
+/// the last position.
+async fn whole(store: &Arc<dyn Store>) -> u64 {
+    let (mut position, mut sequences) = (0, BTreeMap::<StreamId, u64>::new());
+    loop {
+        let page = store.read_log(position, 5_000).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        for event in page {
+            let sequence = sequences.entry(event.stream).or_default();
+            (position, *sequence) = (position + 1, *sequence + 1);
+            assert_eq!((event.position, event.sequence), (position, *sequence), "{}", event.stream);
+        }
+    }
+    for (stream, last) in sequences {
+        let in_stream: Vec<u64> =
+            store.read_stream(stream, 0).await.unwrap().iter().map(|event| event.sequence).collect();
+        assert_eq!(in_stream, (1..=last).collect::<Vec<_>>(), "{stream}");
+    }
+    assert_eq!(store.raise_fence().await.unwrap().position, position, "the head is the last event");
+    position
+}
+
+/// The positions handed out until `last` has come.
+async fn seen_until(follow: &mut Follow, last: u64) -> Vec<u64> {
+    let mut seen = vec![];
+    while follow.position() < last {
+        seen.extend(follow.next().await.unwrap().iter().map(|recorded| recorded.position));
+    }
+    seen
 }
 
 /// An append as an actor makes it.
