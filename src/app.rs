@@ -10,6 +10,7 @@ use crate::actors::Actors;
 use crate::config::Limits;
 use crate::followers::desks::Desks;
 use crate::journal::Journal;
+use crate::sending::Sending;
 use crate::set_aside::SetAside;
 use crate::vault::Vault;
 
@@ -20,6 +21,7 @@ pub struct App {
     pub desks: Arc<Desks>,
     pub vault: Arc<Vault>,
     pub set_aside: SetAside,
+    pub sending: Sending,
     pub clock: Arc<dyn Clock>,
     pub public_url: String,
     pub limits: Limits,

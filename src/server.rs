@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::actors::{Actors, Spread};
 use crate::app::App;
+use crate::backup::Restored;
 use crate::cabinet::{Cabinet, PostgresCabinet, SqliteCabinet};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -27,11 +28,12 @@ use crate::http;
 use crate::installation::Installation;
 use crate::journal::{Journal, LogState, PostgresStore, SqliteStore, Store};
 use crate::outbound::{Outbound, Policy};
+use crate::sending::Sending;
 use crate::set_aside::SetAside;
 use crate::vault::Vault;
 
 pub const LOG_FILE: &str = "log.db";
-const CABINET_FILE: &str = "cabinet.db";
+pub const CABINET_FILE: &str = "cabinet.db";
 const LOCK_FILE: &str = "server.lock";
 /// Seconds running requests get when the server stops.
 const SHUTDOWN_S: u64 = 10;
@@ -51,22 +53,31 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
     let (store, cabinet) = stores(config).await?;
     let journal = Journal::open(store, Arc::clone(&installation), Arc::clone(&clock)).await?;
+    // Before anything is written: what a restore left that was broken off is not served.
+    let restored = Restored::position_of(&*cabinet, journal.log_id()).await?;
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
     vault.check_installation().await?;
+    let sending = Sending::open(Arc::clone(&cabinet)).await?;
     let set_aside = SetAside::new(cabinet, installation);
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
     let actors = Arc::new(Actors::new(&journal, &clock, &spread));
 
     // Together, so that the log is read and decoded once for all of them.
     let (open, opened) = watch::channel(false);
-    let given = Given { journal: Arc::clone(&journal), actors: Arc::clone(&actors), clock: Arc::clone(&clock), opened };
+    let given = Given {
+        journal: Arc::clone(&journal),
+        actors: Arc::clone(&actors),
+        clock: Arc::clone(&clock),
+        opened,
+        paused: sending.paused(),
+    };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
     let desks = Desks::start(&journal);
     let followers = vec![
         ("desks", desks.position()),
         ("deadlines", deadlines::start(given.clone())),
         ("worklist", worklist::start(given.clone())),
-        ("outbox", outbox::start(given, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
+        ("outbox", outbox::start(given, restored, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
     ];
     desks.at_least(journal.head()).await;
     let public_url = config.public_url();
@@ -76,6 +87,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         desks: Arc::clone(&desks),
         vault: Arc::clone(&vault),
         set_aside,
+        sending,
         clock: Arc::clone(&clock),
         public_url,
         limits: config.limits,
@@ -110,7 +122,7 @@ async fn stores(config: &Config) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn Cabi
 }
 
 /// The data directory, for this process alone as long as the file lives.
-fn locked(data: &Path) -> anyhow::Result<File> {
+pub fn locked(data: &Path) -> anyhow::Result<File> {
     DirBuilder::new().recursive(true).mode(0o700).create(data).context("the data directory cannot be made")?;
     let file = File::create(data.join(LOCK_FILE)).context("the data directory cannot be locked")?;
     file.try_lock().with_context(|| format!("another server uses {}", data.display()))?;

@@ -31,7 +31,8 @@ const LOGINS_WATCHED_MAX: u64 = 100_000;
 const SESSION_LIFE: TimeDelta = TimeDelta::hours(24);
 const SECRETS_CACHED_MAX: u64 = 1_000;
 
-const CANARY: &str = "canary";
+/// The kind under which something known is kept, sealed: other keys do not open it.
+pub const CANARY: &str = "canary";
 const PASSWORD: &str = "password";
 const SESSION: &str = "session";
 const SECRETS: &str = "secrets";
@@ -68,17 +69,17 @@ impl Vault {
     /// Refuses keys that are not those this installation began with: with others, nothing sealed could be opened and
     /// no claim found again, so messages would count twice.
     pub async fn check_installation(&self) -> Result<(), CabinetError> {
-        let hash = hex::encode(self.installation.keyed_hash(&[CANARY]));
         let Some(kept) = self.cabinet.find(CANARY, CANARY).await? else {
+            let hash = hex::encode(self.installation.keyed_hash(&[CANARY]));
             let value = seal::seal(self.installation.master_key(), CANARY, hash.as_bytes());
             return self.cabinet.put(CANARY, &Kept { key: CANARY.to_owned(), value, at: self.clock.now() }).await;
         };
-        match seal::open(self.installation.master_key(), CANARY, &kept.value) {
-            Some(known) if known == hash.as_bytes() => Ok(()),
-            _ => Err(CabinetError::Unreadable(
-                "master.key or installation.secret is not the one this log was begun with".to_owned(),
-            )),
+        if fits(&self.installation, &kept.value) {
+            return Ok(());
         }
+        Err(CabinetError::Unreadable(
+            "master.key or installation.secret is not the one this log was begun with".to_owned(),
+        ))
     }
 
     /// Keeps a user's password, hashed.
@@ -196,6 +197,12 @@ impl Vault {
         });
         hashed.await.map_err(|error| CabinetError::Unreadable(error.to_string()))?
     }
+}
+
+/// Whether a canary was sealed under these keys.
+pub fn fits(installation: &Installation, canary: &str) -> bool {
+    let hash = hex::encode(installation.keyed_hash(&[CANARY]));
+    seal::open(installation.master_key(), CANARY, canary).is_some_and(|known| known == hash.as_bytes())
 }
 
 fn argon2() -> Argon2<'static> {

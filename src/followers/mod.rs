@@ -52,6 +52,9 @@ pub trait Effect: Send + 'static {
     /// Hears what became of an act, after everything it committed was folded.
     fn done(&mut self, act: Self::Act, outcome: Done, now: DateTime<Utc>);
 
+    /// Hears whether sending to the outside is paused, whenever that may have changed.
+    fn pause(&mut self, _paused: bool) {}
+
     /// When something becomes due without any event.
     fn wake_at(&self) -> Option<DateTime<Utc>>;
 }
@@ -64,6 +67,8 @@ pub struct Given {
     pub clock: Arc<dyn Clock>,
     /// Until it is true, followers only follow: what a former life left open is settled first.
     pub opened: watch::Receiver<bool>,
+    /// Whether sending is paused.
+    pub paused: watch::Receiver<bool>,
 }
 
 /// What became of an act.
@@ -92,7 +97,7 @@ impl Done {
 /// Tells its position.
 pub fn start<E, F>(
     mut effect: E,
-    Given { journal, clock, mut opened, .. }: Given,
+    Given { journal, clock, mut opened, mut paused, .. }: Given,
     perform: impl Fn(E::Act) -> F + Send + 'static,
 ) -> watch::Receiver<u64>
 where
@@ -108,6 +113,7 @@ where
         let mut finished: Vec<(E::Act, Done)> = vec![];
         loop {
             let open = *opened.borrow_and_update();
+            effect.pause(*paused.borrow_and_update());
             let acts = open && follow.caught_up();
             if acts {
                 let position = follow.position();
@@ -139,6 +145,7 @@ where
                     Ok(done) => finished.push(done),
                     Err(error) => tracing::error!(follower = E::NAME, %error, "an act broke off"),
                 },
+                Ok(()) = paused.changed() => {}
                 opening = opened.changed(), if !open => if opening.is_err() { return },
                 () = tokio::time::sleep(nap.unwrap_or(Duration::MAX)), if nap.is_some() => {}
             }

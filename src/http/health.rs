@@ -31,6 +31,8 @@ pub struct Ready {
     head: u64,
     /// How many events each follower has still to take in.
     lag: BTreeMap<&'static str, u64>,
+    /// Whether nothing is handed to providers for now; everything else goes on.
+    sending_paused: bool,
 }
 
 /// The process runs.
@@ -51,6 +53,7 @@ async fn ready(app: Data<App>) -> HttpResponse {
     // A follower whose task is gone has dropped its end.
     let alive = app.followers.iter().all(|(_, position)| position.has_changed().is_ok());
     let good = log_writable && alive && lag.values().all(|lag| *lag <= LAG_MAX);
-    let ready = Ready { status: if good { "ready" } else { "not_ready" }, log_writable, head, lag };
+    let sending_paused = *app.sending.paused().borrow();
+    let ready = Ready { status: if good { "ready" } else { "not_ready" }, log_writable, head, lag, sending_paused };
     if good { HttpResponse::Ok().json(ready) } else { HttpResponse::ServiceUnavailable().json(ready) }
 }

@@ -11,6 +11,7 @@ mod inboxes;
 mod input;
 mod openapi;
 mod pages;
+mod sending;
 mod session;
 mod signed_in;
 mod webhooks;
@@ -51,6 +52,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(end_reasons::routes)
                 .configure(conversations::routes)
                 .configure(aside::routes)
+                .configure(sending::routes)
                 .configure(openapi::routes)
                 .default_service(web::to(no_such_address)),
         )

@@ -4,7 +4,7 @@ use actix_web::get;
 use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
-use super::{agents, aside, connections, conversations, end_reasons, gateways, health, inboxes, session};
+use super::{agents, aside, connections, conversations, end_reasons, gateways, health, inboxes, sending, session};
 use crate::ws::protocol;
 
 #[derive(OpenApi)]
@@ -36,10 +36,14 @@ use crate::ws::protocol;
         conversations::decline,
         conversations::reply,
         conversations::end,
+        conversations::resolve,
         aside::quarantine,
         aside::redrive_quarantine,
         aside::redrive_unrouted,
         aside::unrouted,
+        sending::show,
+        sending::pause,
+        sending::resume,
         health::live,
         health::ready,
     ),

@@ -172,6 +172,9 @@ pub fn aimed(state: &Conversation, mut command: Command) -> Command {
                 (*message, *attempt) = (unsettled, next_attempt(&outbound.sending).unwrap_or(*attempt));
             }
         }
+        C::DoubtSend { message } => {
+            *message = state.messages.unsettled().next().map_or(*message, |(id, _)| id);
+        }
         C::ResolveIndeterminate { message, .. } => {
             let in_doubt = |sending: &Sending| matches!(sending, Sending::Indeterminate { .. });
             let mut unsettled = state.messages.unsettled();
@@ -335,6 +338,7 @@ fn sending() -> BoxedStrategy<Command> {
             Command::RecordDelivery { message, delivery: Delivery::Indeterminate { attempt } }
         }),
         3 => (replies(), deliveries()).prop_map(|(message, delivery)| Command::RecordDelivery { message, delivery }),
+        1 => replies().prop_map(|message| Command::DoubtSend { message }),
         3 => (replies(), resolution, agents())
             .prop_map(|(message, resolution, by)| Command::ResolveIndeterminate { message, resolution, by }),
     ]
