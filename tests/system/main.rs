@@ -26,4 +26,5 @@ mod refusals;
 mod sending;
 mod idempotency;
 mod resume;
+mod backup;
 mod teams;

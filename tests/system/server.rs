@@ -55,6 +55,43 @@ impl Server {
         ended(&mut self.child).await
     }
 
+    /// Runs another command of the program on the same data, and gives whether it was good and what it said.
+    pub async fn run(&self, args: &[&str]) -> (bool, String) {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_gatehouse"))
+            .args(args)
+            .arg("--data")
+            .arg(self.data.path())
+            .env_clear()
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .output();
+        let output = tokio::time::timeout(3 * PATIENCE, output).await.expect("an end in time").unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    }
+
+    /// Leaves the old data behind for an empty directory, with the keys or without; a killed program does not mind.
+    pub fn move_out(&mut self, keys: bool, settings: Vec<(&'static str, String)>) -> TempDir {
+        let data = TempDir::new().unwrap();
+        for name in ["master.key", "installation.secret"].into_iter().filter(|_| keys) {
+            std::fs::copy(self.data.path().join(name), data.path().join(name)).unwrap();
+        }
+        self.settings = settings;
+        std::mem::replace(&mut self.data, data)
+    }
+
+    /// Goes back to data that was left behind.
+    pub fn move_in(&mut self, data: TempDir) {
+        self.data = data;
+    }
+
+    /// What is in the data directory.
+    pub fn files(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.data.path()).unwrap();
+        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     /// Starts a second program on the same data, elsewhere, and waits until it has given up.
     pub async fn start_again_by_mistake(&self) -> ExitStatus {
         ended(&mut spawn(&self.data, free_address(), &self.settings)).await

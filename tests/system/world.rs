@@ -50,11 +50,8 @@ impl World {
 
     /// The same, with the log in a database of its own on the tests' PostgreSQL server.
     pub async fn start_on_postgres() -> Self {
-        let server = std::env::var("TEST_POSTGRES_URL").expect("run through tests/with_postgres.sh");
-        let database = format!("world_{}", std::process::id());
-        let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
-        sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();
-        Self::start_with(&[("GATEHOUSE_DATABASE_URL", &format!("{server}/{database}"))]).await
+        let (name, url) = database("world").await;
+        Self::start_with(&[(name, &url)]).await
     }
 
     /// The same, with settings of the server.
@@ -179,6 +176,15 @@ impl World {
         desk.until(&format!("{message} as {status}"), shown).await;
         self.timeline(conversation).await
     }
+}
+
+/// The setting that puts the log into a new database on the tests' PostgreSQL server.
+pub async fn database(name: &str) -> (&'static str, String) {
+    let server = std::env::var("TEST_POSTGRES_URL").expect("run through tests/with_postgres.sh");
+    let database = format!("{name}_{}", std::process::id());
+    let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();
+    ("GATEHOUSE_DATABASE_URL", format!("{server}/{database}"))
 }
 
 async fn person(admin: &Api, inbox: &str, login: &str, name: &'static str) -> Person {

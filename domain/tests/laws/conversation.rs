@@ -126,6 +126,11 @@ fn sends_and_keeps_once(events: &[Event]) {
             Event::SendDeferred { message, attempt, .. } => {
                 in_doubt.insert(*message, (*attempt, false));
             }
+            // Of the attempt under way; or, after a restore, of one that nobody remembers.
+            Event::ReplyIndeterminate { message, attempt, .. } => {
+                let (before, doubt) = in_doubt.insert(*message, (*attempt, true)).unwrap_or((0, false));
+                assert_eq!(*attempt, if doubt { before } else { before + 1 }, "doubt about {message}");
+            }
             Event::SendResolved { message, resolution: Resolution::Resend, .. } => {
                 in_doubt.entry(*message).and_modify(|(_, doubt)| *doubt = false);
             }
