@@ -77,7 +77,10 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         ("desks", desks.position()),
         ("deadlines", deadlines::start(given.clone())),
         ("worklist", worklist::start(given.clone())),
-        ("outbox", outbox::start(given, restored, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
+        (
+            "outbox",
+            outbox::start(given, restored, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule()),
+        ),
     ];
     desks.at_least(journal.head()).await;
     let public_url = config.public_url();

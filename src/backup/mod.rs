@@ -33,7 +33,9 @@ use take::take;
 pub enum BackupError {
     #[error("{0} holds something already: name a directory that is empty or does not exist")]
     NotEmptyDir(PathBuf),
-    #[error("there is no log to back up in {0}: name the server's data directory (--data) or database (--database-url)")]
+    #[error(
+        "there is no log to back up in {0}: name the server's data directory (--data) or database (--database-url)"
+    )]
     NoLog(String),
     #[error("{0} is no backup, or one that was broken off: {1}")]
     NoBackup(PathBuf, String),

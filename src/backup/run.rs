@@ -32,8 +32,7 @@ pub async fn back_up(config: &Config, to: &Path) -> anyhow::Result<String> {
 /// Puts the backup in `from` into an empty store, and says what to do next.
 pub async fn restore(config: &Config, from: &Path, erasures: Option<PathBuf>) -> anyhow::Result<String> {
     // Before the data directory is made or locked: what is wrong with the backup or the keys changes nothing.
-    let installation =
-        Installation::existing(&config.data).map_err(|error| BackupError::NoKeys(error.to_string()))?;
+    let installation = Installation::existing(&config.data).map_err(|error| BackupError::NoKeys(error.to_string()))?;
     let erased = erased(&config.data, erasures)?;
     let backup = Backup::verified(from, &installation).await?;
     let _lock = server::locked(&config.data)?;

@@ -39,7 +39,8 @@ impl SqliteArchive {
 
     async fn open(data: &Path, only_reading: bool) -> Result<Self, BackupError> {
         let open = async |file: &str| {
-            let options = sqlite_options(&data.join(file)).map_err(|error| BackupError::Unreadable(error.to_string()))?;
+            let options =
+                sqlite_options(&data.join(file)).map_err(|error| BackupError::Unreadable(error.to_string()))?;
             let mut options = options.create_if_missing(false);
             if only_reading {
                 options = options.pragma("query_only", "1");

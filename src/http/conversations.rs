@@ -23,7 +23,15 @@ const PAGE_DEFAULT: usize = 50;
 const PAGE_MAX: usize = 200;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(show).service(timeline).service(accept).service(decline).service(reply).service(end).service(resolve);
+    config
+        .service(list)
+        .service(show)
+        .service(timeline)
+        .service(accept)
+        .service(decline)
+        .service(reply)
+        .service(end)
+        .service(resolve);
 }
 
 /// The `Idempotency-Key` header: the same key happens once.

@@ -102,7 +102,8 @@ async fn what_was_set_aside_and_finds_its_place_meanwhile_is_in_one_or_the_other
     let archive = Around { archive: from.readable().await, hook: meanwhile };
     assert_eq!(backed_up(&archive, dir.path()).await.position, 1);
     restored(dir.path(), &keys, &to).await.unwrap();
-    let kept = SetAside::new(to.cabinet().await, Arc::clone(&keys.installation)).list(Aside::Unrouted, 10).await.unwrap();
+    let kept =
+        SetAside::new(to.cabinet().await, Arc::clone(&keys.installation)).list(Aside::Unrouted, 10).await.unwrap();
     let mut kept: Vec<_> = kept.into_iter().filter_map(|item| item.original).collect();
     kept.sort();
     assert_eq!(kept, ["first", "second"], "at least once, and its claims absorb the rest");

@@ -89,11 +89,7 @@ async fn arrives(journal: &Journal, id: u128, phone: &str) {
     let address = Address { kind: AddressKind::Phone, value: phone.to_owned() };
     let events = vec![
         contact::Event::ContactCreated { channel: Channel::Whatsapp, at: NOON },
-        contact::Event::AddressAdded {
-            channel: Channel::Whatsapp,
-            at: NOON,
-            personal: Personal::Known(address),
-        },
+        contact::Event::AddressAdded { channel: Channel::Whatsapp, at: NOON, personal: Personal::Known(address) },
     ];
     journal.append(append::<Contact>(id, 0, events)).await.unwrap();
 }

@@ -71,7 +71,7 @@ async fn passwords_and_sessions_go_on_and_sending_is_paused(from: impl Place, to
     let vault = keys.vault(&from).await;
     vault.set_password(anna, &password()).await.unwrap();
     let session = vault.start_session(anna).await.unwrap();
-    assert_eq!(*Sending::open(from.cabinet().await).await.unwrap().paused().borrow(), false);
+    assert!(!*Sending::open(from.cabinet().await).await.unwrap().paused().borrow());
     let dir = tempfile::tempdir().unwrap();
     backed_up(&from.readable().await, dir.path()).await;
     let log = restored(dir.path(), &keys, &to).await.unwrap();
