@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use gatehouse_domain::agent::{self, OfflineCause};
-use gatehouse_domain::conversation::{Author, Command};
+use gatehouse_domain::conversation::{Author, Command, Resolution};
 use gatehouse_domain::{ConversationId, EndReasonId, Fact, Kind, MessageId, OfferId, Recorded, StreamId};
 use gatehouse_projections::timeline::{self, Entry};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,14 @@ pub enum Presence {
     Online,
     Break,
     Offline,
+}
+
+/// What becomes of a message of which nobody knows whether it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolve {
+    Resend,
+    Discard,
 }
 
 /// A conversation, told.
@@ -113,6 +121,23 @@ pub async fn reply(
     let author = Author::Agent { agent: asker.actor.agent() };
     let asked = format!("reply/{message}/{text}");
     work(app, asker, conversation, &asked, Command::Reply { message, author, text, allowance }).await
+}
+
+/// Decides about a message of which nobody knows whether it was sent.
+pub async fn resolve(
+    app: &Arc<App>,
+    asker: Asker<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+    resolution: Resolve,
+) -> Result<Receipt, Problem> {
+    let asked = format!("resolve/{message}/{resolution:?}");
+    let resolution = match resolution {
+        Resolve::Resend => Resolution::Resend,
+        Resolve::Discard => Resolution::Discard,
+    };
+    let command = Command::ResolveIndeterminate { message, resolution, by: asker.actor.agent() };
+    work(app, asker, conversation, &asked, command).await
 }
 
 pub async fn end(

@@ -11,6 +11,7 @@ use crate::data_lock::DataLock;
 use crate::erasures::Erasures;
 use crate::followers::desks::Desks;
 use crate::journal::{Journal, Tenure};
+use crate::sending::Sending;
 use crate::set_aside::SetAside;
 use crate::vault::Vault;
 
@@ -22,6 +23,7 @@ pub struct App {
     pub vault: Arc<Vault>,
     pub set_aside: SetAside,
     pub erasures: Erasures,
+    pub sending: Sending,
     pub clock: Arc<dyn Clock>,
     pub public_url: String,
     pub limits: Limits,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::backup;
 use crate::bench::{self, Bench};
 use crate::config::Config;
 use crate::journal::LogState;
@@ -22,6 +23,10 @@ struct Cli {
 enum Command {
     /// Runs the server.
     Serve(Serve),
+    /// Writes everything into a directory of files, beside a running server.
+    Backup(Backup),
+    /// Puts a backup into an empty data directory or database, of either kind. Sending starts paused.
+    Restore(Restore),
     /// Measures the log, the way in and the memory, beside what they could be compared with.
     #[command(subcommand)]
     Bench(Bench),
@@ -29,8 +34,9 @@ enum Command {
     Openapi,
 }
 
+/// Where the server keeps what it has.
 #[derive(Args)]
-struct Serve {
+struct Place {
     /// A file that overrides the defaults; see deploy/config/default.toml.
     #[arg(long)]
     config: Option<PathBuf>,
@@ -40,6 +46,23 @@ struct Serve {
     /// The PostgreSQL database that holds the log; SQLite files where none is given.
     #[arg(long)]
     database_url: Option<String>,
+}
+
+impl Place {
+    fn config(self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        config.data = self.data.unwrap_or(config.data);
+        if let Some(url) = self.database_url {
+            config.set_database_url(url);
+        }
+        Ok(config)
+    }
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    place: Place,
     /// Where the server listens.
     #[arg(long)]
     listen: Option<SocketAddr>,
@@ -48,15 +71,32 @@ struct Serve {
     standby: bool,
 }
 
+#[derive(Args)]
+struct Backup {
+    /// The directory to make; one that exists must be empty.
+    #[arg(long)]
+    to: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Args)]
+struct Restore {
+    /// The directory a backup was written into.
+    #[arg(long)]
+    from: PathBuf,
+    /// Contacts erased since, one id a line, besides those in the data directory's erasures.list.
+    #[arg(long)]
+    erasures: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+}
+
 /// Runs what the command line asks for.
 pub async fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(serve) => {
-            let mut config = Config::load(serve.config.as_deref())?;
-            config.data = serve.data.unwrap_or(config.data);
-            if let Some(url) = serve.database_url {
-                config.set_database_url(url);
-            }
+            let mut config = serve.place.config()?;
             config.listen = serve.listen.unwrap_or(config.listen);
             config.standby |= serve.standby;
             let (app, server) = server::start(&config).await?;
@@ -64,6 +104,11 @@ pub async fn run() -> anyhow::Result<()> {
             anyhow::ensure!(*app.journal.state().borrow() != LogState::Fenced, "another process writes this log now");
             app.let_go().await;
             tracing::info!("stopped");
+        }
+        Command::Backup(backup) => println!("{}", backup::run::back_up(&backup.place.config()?, &backup.to).await?),
+        Command::Restore(restore) => {
+            let done = backup::run::restore(&restore.place.config()?, &restore.from, restore.erasures).await?;
+            println!("{done}");
         }
         Command::Bench(bench) => bench::run(bench).await?,
         Command::Openapi => println!("{}", crate::http::openapi_document().to_pretty_json()?),

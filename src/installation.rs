@@ -28,7 +28,16 @@ pub struct Installation {
 impl Installation {
     /// Reads the keys from `data`, making them where there are none.
     pub fn open(data: &Path) -> io::Result<Self> {
-        Ok(Self { master_key: key_file(data, MASTER_KEY_FILE)?, secret: key_file(data, SECRET_FILE)? })
+        for name in [MASTER_KEY_FILE, SECRET_FILE] {
+            make_key_file(&data.join(name))?;
+        }
+        Self::existing(data)
+    }
+
+    /// Reads the keys from `data`, where they must be.
+    pub fn existing(data: &Path) -> io::Result<Self> {
+        let key = |name: &str| key_file(&data.join(name));
+        Ok(Self { master_key: key(MASTER_KEY_FILE)?, secret: key(SECRET_FILE)? })
     }
 
     /// The key that seals every other key.
@@ -57,22 +66,22 @@ impl Installation {
     }
 }
 
-fn key_file(data: &Path, name: &str) -> io::Result<SecretBox<[u8; KEY_BYTES]>> {
-    let path = data.join(name);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let text = hex::encode(random_bytes::<KEY_BYTES>());
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            tracing::info!(file = %path.display(), "made a new key file: back it up apart from the log");
-            text
-        }
-        Err(error) => return Err(error),
+/// Makes a key where there is none.
+fn make_key_file(path: &Path) -> io::Result<()> {
+    let mut file = match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        opened => opened?,
     };
+    file.write_all(hex::encode(random_bytes::<KEY_BYTES>()).as_bytes())?;
+    file.sync_all()?;
+    tracing::info!(file = %path.display(), "made a new key file: back it up apart from the log");
+    Ok(())
+}
+
+fn key_file(path: &Path) -> io::Result<SecretBox<[u8; KEY_BYTES]>> {
+    let named = |error: &dyn std::fmt::Display| io::Error::other(format!("{}: {error}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| named(&error))?;
     let mut key = [0; KEY_BYTES];
-    hex::decode_to_slice(text.trim(), &mut key)
-        .map_err(|error| io::Error::other(format!("{} is no key file: {error}", path.display())))?;
+    hex::decode_to_slice(text.trim(), &mut key).map_err(|error| named(&format!("no key file: {error}")))?;
     Ok(SecretBox::new(Box::new(key)))
 }

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::actors::{Actors, Spread};
 use crate::app::App;
+use crate::backup::Restored;
 use crate::cabinet::{Cabinet, PostgresCabinet, SqliteCabinet};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -28,13 +29,14 @@ use crate::http;
 use crate::installation::Installation;
 use crate::journal::{Candidate, Journal, Leases, LogState, PostgresStore, SqliteStore, Store};
 use crate::outbound::{Outbound, Policy};
+use crate::sending::Sending;
 use crate::set_aside::SetAside;
 use crate::standby;
 use crate::telemetry;
 use crate::vault::Vault;
 
 pub const LOG_FILE: &str = "log.db";
-const CABINET_FILE: &str = "cabinet.db";
+pub const CABINET_FILE: &str = "cabinet.db";
 /// Seconds running requests get when the server stops.
 const SHUTDOWN_S: u64 = 10;
 /// A server that has the log but could not begin to work tries again after this long.
@@ -68,8 +70,11 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     });
     let candidate = Arc::new(Candidate { leases, clock: Arc::clone(&clock), length: config.lease(), holder });
     let journal = Journal::stand_by(store, &candidate, Arc::clone(&installation)).await?;
+    // Before anything is written: what a restore left that was broken off is not served.
+    let restored = Restored::position_of(&*cabinet, journal.log_id()).await?;
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
     vault.check_installation().await?;
+    let sending = Sending::open(Arc::clone(&cabinet)).await?;
     let set_aside = SetAside::new(cabinet, installation);
     let erasures = Erasures::open(&config.data).context("the list of erasures cannot be read")?;
     let spread = Arc::new(Spread::start(std::thread::available_parallelism().map_or(1, usize::from)));
@@ -77,7 +82,13 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
 
     // Together, so that the log is read and decoded once for all of them.
     let (open, opened) = watch::channel(false);
-    let given = Given { journal: Arc::clone(&journal), actors: Arc::clone(&actors), clock: Arc::clone(&clock), opened };
+    let given = Given {
+        journal: Arc::clone(&journal),
+        actors: Arc::clone(&actors),
+        clock: Arc::clone(&clock),
+        opened,
+        paused: sending.paused(),
+    };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
     let desks = Desks::start(&journal);
     let followers = vec![
@@ -85,7 +96,10 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         ("deadlines", deadlines::start(given.clone())),
         ("erasing", erasing::start(given.clone())),
         ("worklist", worklist::start(given.clone())),
-        ("outbox", outbox::start(given, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
+        (
+            "outbox",
+            outbox::start(given, restored, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule()),
+        ),
     ];
     let public_url = config.public_url();
     let app = Arc::new(App {
@@ -95,6 +109,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         vault: Arc::clone(&vault),
         set_aside,
         erasures,
+        sending,
         clock: Arc::clone(&clock),
         public_url,
         limits: config.limits,
@@ -123,6 +138,7 @@ async fn settle(app: &Arc<App>) -> anyhow::Result<()> {
     disconnect_everybody(app).await;
     // Before anybody can write: whoever is met again must not be met as somebody who has to be erased.
     erase::again(app).await.context("the erasures cannot be finished")?;
+    app.sending.look_again().await?;
     app.open.send_replace(true);
     Ok(())
 }

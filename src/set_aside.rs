@@ -25,6 +25,9 @@ pub enum Aside {
 }
 
 impl Aside {
+    /// Everything that is set aside is kept under one of these kinds.
+    pub const KINDS: [&str; 2] = [Self::Quarantine.name(), Self::Unrouted.name()];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Quarantine => "quarantine",

@@ -33,7 +33,8 @@ const SECRETS_CACHED_MAX: u64 = 1_000;
 /// Ended sessions a socket may be behind; beyond that it asks about its own.
 const ENDED_KEPT: usize = 64;
 
-const CANARY: &str = "canary";
+/// The kind under which something known is kept, sealed: other keys do not open it.
+pub const CANARY: &str = "canary";
 const PASSWORD: &str = "password";
 const SESSION: &str = "session";
 const SECRETS: &str = "secrets";
@@ -70,21 +71,20 @@ impl Vault {
     /// Refuses keys that are not those this installation began with: with others, nothing sealed could be opened and
     /// no claim found again, so messages would count twice.
     pub async fn check_installation(&self) -> Result<(), CabinetError> {
-        let hash = hex::encode(self.installation.keyed_hash(&[CANARY]));
         if self.cabinet.find(CANARY, CANARY).await?.is_none() {
             // Two servers may start at once: the keys of one of them it is.
+            let hash = hex::encode(self.installation.keyed_hash(&[CANARY]));
             let value = seal::seal(self.installation.master_key(), CANARY, hash.as_bytes());
             let kept = Kept { key: CANARY.to_owned(), value, at: self.clock.now() };
             self.cabinet.keep(CANARY, &kept).await?;
         }
         let kept = self.cabinet.find(CANARY, CANARY).await?;
-        match kept.and_then(|kept| seal::open(self.installation.master_key(), CANARY, &kept.value)) {
-            Some(known) if known == hash.as_bytes() => Ok(()),
-            _ => Err(CabinetError::Unreadable(
-                "master.key or installation.secret is not the one this log was begun with: copy both from where it was"
-                    .to_owned(),
-            )),
+        if kept.is_some_and(|kept| fits(&self.installation, &kept.value)) {
+            return Ok(());
         }
+        Err(CabinetError::Unreadable(
+            "master.key or installation.secret is not the one this log was begun with".to_owned(),
+        ))
     }
 
     /// Keeps a user's password, hashed.
@@ -202,6 +202,12 @@ impl Vault {
         });
         hashed.await.map_err(|error| CabinetError::Unreadable(error.to_string()))?
     }
+}
+
+/// Whether a canary was sealed under these keys.
+pub fn fits(installation: &Installation, canary: &str) -> bool {
+    let hash = hex::encode(installation.keyed_hash(&[CANARY]));
+    seal::open(installation.master_key(), CANARY, canary).is_some_and(|known| known == hash.as_bytes())
 }
 
 fn argon2() -> Argon2<'static> {

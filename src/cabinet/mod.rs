@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use thiserror::Error;
 
-pub use postgres::PostgresCabinet;
+pub use postgres::{PostgresCabinet, SCHEMA as CABINET_SCHEMA};
 pub use sqlite::SqliteCabinet;
 
 /// Why the cabinet, or what is in it, cannot be used.

@@ -8,7 +8,8 @@ use sqlx::{PgPool, Row, query};
 use super::{Cabinet, CabinetError, Kept};
 use crate::journal::{ACQUIRE_TIMEOUT, postgres_options};
 
-const SCHEMA: &str = "gatehouse_cabinet";
+/// The schema the cabinet lives in.
+pub const SCHEMA: &str = "gatehouse_cabinet";
 const CONNECTIONS_MAX: u32 = 4;
 
 const TABLE: &str = "

@@ -54,6 +54,9 @@ pub trait Effect: Send + 'static {
     /// Hears what became of an act, after everything it committed was folded.
     fn done(&mut self, act: Self::Act, outcome: Done, now: DateTime<Utc>);
 
+    /// Hears whether sending to the outside is paused, whenever that may have changed.
+    fn pause(&mut self, _paused: bool) {}
+
     /// When something becomes due without any event.
     fn wake_at(&self) -> Option<DateTime<Utc>>;
 }
@@ -66,6 +69,8 @@ pub struct Given {
     pub clock: Arc<dyn Clock>,
     /// Until it is true, followers only follow: what a former life left open is settled first.
     pub opened: watch::Receiver<bool>,
+    /// Whether sending is paused.
+    pub paused: watch::Receiver<bool>,
 }
 
 /// What became of an act.
@@ -94,7 +99,7 @@ impl Done {
 /// Tells its position.
 pub fn start<E, F>(
     mut effect: E,
-    Given { journal, clock, mut opened, .. }: Given,
+    Given { journal, clock, mut opened, mut paused, .. }: Given,
     perform: impl Fn(E::Act) -> F + Send + 'static,
 ) -> watch::Receiver<u64>
 where
@@ -110,6 +115,7 @@ where
         let mut finished: Vec<(E::Act, Done)> = vec![];
         loop {
             let open = *opened.borrow_and_update();
+            effect.pause(*paused.borrow_and_update());
             let acts = open && follow.caught_up();
             if acts {
                 let position = follow.position();
@@ -141,6 +147,7 @@ where
                     Ok(done) => finished.push(done),
                     Err(error) => tracing::error!(follower = E::NAME, %error, "an act broke off"),
                 },
+                Ok(()) = paused.changed() => {}
                 opening = opened.changed(), if !open => if opening.is_err() { return },
                 () = tokio::time::sleep(nap.unwrap_or(Duration::MAX)), if nap.is_some() => {}
             }

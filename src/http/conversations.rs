@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::SignedIn;
-use crate::agent_commands::{self, Asker, Timeline};
+use crate::agent_commands::{self, Asker, Resolve, Timeline};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::journal::Receipt;
@@ -23,7 +23,15 @@ const PAGE_DEFAULT: usize = 50;
 const PAGE_MAX: usize = 200;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(show).service(timeline).service(accept).service(decline).service(reply).service(end);
+    config
+        .service(list)
+        .service(show)
+        .service(timeline)
+        .service(accept)
+        .service(decline)
+        .service(reply)
+        .service(end)
+        .service(resolve);
 }
 
 /// The `Idempotency-Key` header: the same key happens once.
@@ -79,6 +87,11 @@ pub struct Reply {
     /// The message's id, chosen by the client so that sending again is the same message.
     message: Option<Uuid>,
     text: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ResolveReply {
+    resolution: Resolve,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -176,6 +189,23 @@ async fn reply(
     let Reply { message, text } = input.into_inner();
     let message = MessageId(message.unwrap_or_else(fresh_id));
     Ok(Json(agent_commands::reply(&app, asker, ConversationId(*id), message, text).await?))
+}
+
+/// Decides about a reply of which nobody knows whether it was sent: send it again, or never.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = ResolveReply,
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    responses((status = 200, body = Receipt), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/conversations/{id}/replies/{message}/resolve")]
+async fn resolve(
+    app: Data<App>,
+    signed_in: SignedIn,
+    key: IdempotencyKey,
+    path: Path<(Uuid, Uuid)>,
+    input: Json<ResolveReply>,
+) -> Result<Json<Receipt>, Problem> {
+    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+    let (conversation, message) = (ConversationId(path.0), MessageId(path.1));
+    Ok(Json(agent_commands::resolve(&app, asker, conversation, message, input.resolution).await?))
 }
 
 /// Ends the open interaction, with a reason.

@@ -34,6 +34,8 @@ pub struct Ready {
     head: u64,
     /// How many events each follower has still to take in.
     lag: BTreeMap<&'static str, u64>,
+    /// Whether nothing is handed to providers for now; everything else goes on.
+    sending_paused: bool,
 }
 
 /// The process runs.
@@ -60,7 +62,8 @@ async fn ready(app: Data<App>) -> HttpResponse {
         (true, false) => "not_ready",
     };
     let good = status == "ready";
-    let ready = Ready { status, log_writable, head, lag };
+    let sending_paused = *app.sending.paused().borrow();
+    let ready = Ready { status, log_writable, head, lag, sending_paused };
     if good {
         HttpResponse::Ok().json(ready)
     } else {

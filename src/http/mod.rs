@@ -14,6 +14,7 @@ mod input;
 mod metrics;
 mod openapi;
 mod pages;
+mod sending;
 mod session;
 mod signed_in;
 mod webhooks;
@@ -62,6 +63,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(conversations::routes)
                 .configure(contacts::routes)
                 .configure(aside::routes)
+                .configure(sending::routes)
                 .configure(openapi::routes)
                 .default_service(web::to(no_such_address)),
         )

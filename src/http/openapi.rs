@@ -5,7 +5,8 @@ use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, metrics, session,
+    agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, metrics, sending,
+    session,
 };
 use crate::ws::protocol;
 
@@ -38,12 +39,16 @@ use crate::ws::protocol;
         conversations::decline,
         conversations::reply,
         conversations::end,
+        conversations::resolve,
         contacts::show,
         contacts::erase,
         aside::quarantine,
         aside::redrive_quarantine,
         aside::redrive_unrouted,
         aside::unrouted,
+        sending::show,
+        sending::pause,
+        sending::resume,
         health::live,
         health::ready,
         metrics::metrics,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::agent_commands::Presence;
+use crate::agent_commands::{Presence, Resolve};
 use crate::problem::Problem;
 
 /// What a desk may ask. A command may carry `key`: asked again under the same key, it happens once.
@@ -26,6 +26,9 @@ pub enum Call {
     Timeline(TimelineOf),
     #[serde(rename = "conversation.reply")]
     Reply(ReplyParams),
+    /// Decides about a reply of which nobody knows whether it was sent.
+    #[serde(rename = "conversation.resolve")]
+    Resolve(ResolveParams),
     #[serde(rename = "conversation.end")]
     End(EndParams),
 }
@@ -37,6 +40,7 @@ const METHODS: &[&str] = &[
     "offer.decline",
     "conversation.timeline",
     "conversation.reply",
+    "conversation.resolve",
     "conversation.end",
 ];
 
@@ -85,6 +89,14 @@ pub struct ReplyParams {
     /// The message's id, chosen by the desk.
     pub message: Uuid,
     pub text: String,
+    pub key: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct ResolveParams {
+    pub conversation: Uuid,
+    pub message: Uuid,
+    pub resolution: Resolve,
     pub key: Option<Uuid>,
 }
 

@@ -178,6 +178,10 @@ impl Socket {
                 let (conversation, message) = (ConversationId(reply.conversation), MessageId(reply.message));
                 agent_commands::reply(app, asker(reply.key), conversation, message, reply.text).await
             }
+            Call::Resolve(resolve) => {
+                let (conversation, message) = (ConversationId(resolve.conversation), MessageId(resolve.message));
+                agent_commands::resolve(app, asker(resolve.key), conversation, message, resolve.resolution).await
+            }
             Call::End(end) => {
                 let (conversation, reason) = (ConversationId(end.conversation), end.reason.map(EndReasonId));
                 agent_commands::end(app, asker(end.key), conversation, reason).await

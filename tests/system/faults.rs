@@ -48,7 +48,7 @@ async fn the_disk_is_full_for_a_while() {
 #[tokio::test]
 async fn somebody_else_has_locked_the_log_for_a_while() {
     let world = World::start().await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.server.file("log.db"));
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.server.data().join("log.db"));
     let mut meddler = options.connect().await.unwrap();
     let holder = tokio::sync::Mutex::new(&mut meddler);
     let say = async |sql: &str| {

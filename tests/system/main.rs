@@ -31,6 +31,7 @@ mod refusals;
 mod sending;
 mod idempotency;
 mod resume;
+mod backup;
 mod teams;
 mod erasing;
 mod erased_again;

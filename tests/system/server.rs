@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -179,16 +179,48 @@ impl Server {
         (ended(&mut child).await, std::fs::read_to_string(data.path().join("mistake.log")).unwrap())
     }
 
+    /// Runs another command of the program on the same data, and gives whether it was good and what it said.
+    pub async fn run(&self, args: &[&str]) -> (bool, String) {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_gatehouse"))
+            .args(args)
+            .arg("--data")
+            .arg(self.data.path())
+            .env_clear()
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .output();
+        let output = tokio::time::timeout(3 * PATIENCE, output).await.expect("an end in time").unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    }
+
+    /// Leaves the old data behind for an empty directory, with the keys or without; a killed program does not mind.
+    pub fn move_out(&mut self, keys: bool, settings: Vec<Setting>) -> Arc<TempDir> {
+        let data = Arc::new(TempDir::new().unwrap());
+        for name in ["master.key", "installation.secret"].into_iter().filter(|_| keys) {
+            std::fs::copy(self.data.path().join(name), data.path().join(name)).unwrap();
+        }
+        self.settings = settings;
+        std::mem::replace(&mut self.data, data)
+    }
+
+    /// Goes back to data that was left behind.
+    pub fn move_in(&mut self, data: Arc<TempDir>) {
+        self.data = data;
+    }
+
+    /// What is in the data directory.
+    pub fn files(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.data.path()).unwrap();
+        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     /// From now on no write to any file succeeds, or all do again.
     pub fn may_write(&self, may: bool) {
         let limit = if may { "--fsize=unlimited" } else { "--fsize=0:unlimited" };
         let set = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), limit]).status().unwrap();
         assert!(set.success());
-    }
-
-    /// A file of the program's.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.data.path().join(name)
     }
 
     /// Waits until the program works.

@@ -11,7 +11,7 @@ use crate::desk::{Desk, Lost};
 use crate::hook::{From, Hook};
 use crate::server::{Server, Setting};
 use crate::story::inbound;
-use crate::world::{CLARA, World, on_postgres};
+use crate::world::{CLARA, World, database};
 
 /// Shorter than by default, so that nobody waits long; renewed in time on a busy machine all the same.
 const LEASE_S: u64 = 5;
@@ -30,7 +30,7 @@ macro_rules! on_both_stores {
         mod postgres {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(super::world(vec![super::on_postgres().await]).await).await;
+                super::$test(super::world(vec![super::database("standby").await]).await).await;
             })*
         }
     };

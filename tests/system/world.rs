@@ -50,7 +50,7 @@ impl World {
 
     /// The same, with the log in a database of its own on the tests' PostgreSQL server.
     pub async fn start_on_postgres() -> Self {
-        Self::around(Server::start(vec![on_postgres().await]).await).await
+        Self::around(Server::start(vec![database("world").await]).await).await
     }
 
     /// The same, behind a door, so that one server can take the place of another.
@@ -198,10 +198,10 @@ impl World {
     }
 }
 
-/// The setting that puts the log into a database of its own on the tests' PostgreSQL server.
-pub async fn on_postgres() -> Setting {
+/// The setting that puts the log into a new database on the tests' PostgreSQL server.
+pub async fn database(name: &str) -> Setting {
     let server = std::env::var("TEST_POSTGRES_URL").expect("run through tests/with_postgres.sh");
-    let database = format!("world_{}", std::process::id());
+    let database = format!("{name}_{}", std::process::id());
     let mut connection = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
     sqlx::raw_sql(&format!("CREATE DATABASE {database}")).execute(&mut connection).await.unwrap();
     (DATABASE, format!("{server}/{database}"))

@@ -129,6 +129,10 @@ pub enum Command {
         message: MessageId,
         delivery: Delivery,
     },
+    /// The log was restored from a backup: what it says is unsent may have been sent in the time that was lost.
+    DoubtSend {
+        message: MessageId,
+    },
     ResolveIndeterminate {
         message: MessageId,
         resolution: Resolution,

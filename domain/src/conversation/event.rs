@@ -72,7 +72,8 @@ events! {
         "reply_delivered" => ReplyDelivered { message: MessageId, at: DateTime<Utc> },
         "reply_read" => ReplyRead { message: MessageId, at: DateTime<Utc> },
         "reply_failed" => ReplyFailed { message: MessageId, reason: String, at: DateTime<Utc> },
-        /// An attempt whose outcome nobody knows: perhaps sent, perhaps not.
+        /// An attempt whose outcome nobody knows: perhaps sent, perhaps not. After a restore it may be one that only the
+        /// lost end of the log knew of.
         "reply_indeterminate" => ReplyIndeterminate { message: MessageId, attempt: u32, at: DateTime<Utc> },
         "send_resolved" => SendResolved {
             message: MessageId, resolution: Resolution, by: AgentId, at: DateTime<Utc>,

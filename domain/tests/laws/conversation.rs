@@ -163,6 +163,11 @@ fn sends_and_keeps_once(events: &[Event]) {
             Event::SendDeferred { message, attempt, .. } => {
                 in_doubt.insert(*message, (*attempt, false));
             }
+            // Of the attempt under way; or, after a restore, of one that nobody remembers.
+            Event::ReplyIndeterminate { message, attempt, .. } => {
+                let (before, doubt) = in_doubt.insert(*message, (*attempt, true)).unwrap_or((0, false));
+                assert_eq!(*attempt, if doubt { before } else { before + 1 }, "doubt about {message}");
+            }
             Event::SendResolved { message, resolution: Resolution::Resend, .. } => {
                 in_doubt.entry(*message).and_modify(|(_, doubt)| *doubt = false);
             }
@@ -208,6 +213,9 @@ pub fn aimed(state: &Conversation, mut command: Command) -> Command {
             if let Some((unsettled, outbound)) = state.messages.unsettled().next() {
                 (*message, *attempt) = (unsettled, next_attempt(&outbound.sending).unwrap_or(*attempt));
             }
+        }
+        C::DoubtSend { message } => {
+            *message = state.messages.unsettled().next().map_or(*message, |(id, _)| id);
         }
         C::ResolveIndeterminate { message, .. } => {
             let in_doubt = |sending: &Sending| matches!(sending, Sending::Indeterminate { .. });
@@ -376,6 +384,7 @@ fn sending() -> BoxedStrategy<Command> {
             Command::RecordDelivery { message, delivery: Delivery::Indeterminate { attempt } }
         }),
         3 => (replies(), deliveries()).prop_map(|(message, delivery)| Command::RecordDelivery { message, delivery }),
+        1 => replies().prop_map(|message| Command::DoubtSend { message }),
         3 => (replies(), resolution, agents())
             .prop_map(|(message, resolution, by)| Command::ResolveIndeterminate { message, resolution, by }),
     ]

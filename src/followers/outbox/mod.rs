@@ -1,7 +1,8 @@
 //! Hands replies to providers: in order within a conversation, and never a silent second time.
 //!
 //! Owns: what is unsent or unsettled per conversation, folded from the log. Restart: folds the log again; an attempt it
-//! finds without outcome is recorded as indeterminate, because nobody knows whether it went through.
+//! finds without outcome is recorded as indeterminate, because nobody knows whether it went through. After a restore
+//! from backup so is everything unsent that came out of the backup: the life that was lost may have sent it.
 
 mod shell;
 #[cfg(test)]
@@ -29,12 +30,16 @@ pub enum Act {
     Send { conversation: ConversationId, message: MessageId, gateway: GatewayId, attempt: u32 },
     /// An attempt of an earlier life has no outcome.
     GiveUp { conversation: ConversationId, message: MessageId, attempt: u32 },
+    /// Unsent, says a log that was restored: perhaps sent since the backup was made.
+    Doubt { conversation: ConversationId, message: MessageId },
 }
 
 impl Act {
     fn conversation(self) -> ConversationId {
         match self {
-            Self::Send { conversation, .. } | Self::GiveUp { conversation, .. } => conversation,
+            Self::Send { conversation, .. } | Self::GiveUp { conversation, .. } | Self::Doubt { conversation, .. } => {
+                conversation
+            }
         }
     }
 }
@@ -50,6 +55,11 @@ pub struct Outbox {
     sends: BTreeMap<GatewayId, usize>,
     /// Conversations that wait for room at their gateway.
     crowded: BTreeMap<GatewayId, BTreeSet<ConversationId>>,
+    /// Everything up to this position came out of a backup; 0 where the log was never restored.
+    restored: u64,
+    /// Nothing is handed to providers for now; the conversations that wait for that to end.
+    paused: bool,
+    held: BTreeSet<ConversationId>,
 }
 
 #[derive(Debug)]
@@ -58,6 +68,8 @@ struct Item {
     gateway: GatewayId,
     /// Attempts begun so far.
     attempts: u32,
+    /// Where the log last told of it.
+    told_at: u64,
     state: State,
 }
 
@@ -69,7 +81,12 @@ enum State {
 }
 
 impl Outbox {
-    fn fold_conversation(&mut self, id: ConversationId, event: &conversation::Event) {
+    /// An outbox over a log whose events up to `restored` came out of a backup.
+    pub fn of_restored(restored: u64) -> Self {
+        Self { restored, ..Self::default() }
+    }
+
+    fn fold_conversation(&mut self, id: ConversationId, at: u64, event: &conversation::Event) {
         use conversation::Event as E;
         match event {
             E::ReplyQueued { message, gateway, .. } => {
@@ -77,22 +94,25 @@ impl Outbox {
                     message: *message,
                     gateway: *gateway,
                     attempts: 0,
+                    told_at: at,
                     state: State::Waiting { not_before: None },
                 };
                 self.lanes.entry(id).or_default().push_back(item);
             }
             E::SendAttempted { message, attempt, .. } => {
-                self.set(id, *message, State::Attempted);
-                if let Some(item) = self.item(id, *message) {
-                    item.attempts = *attempt;
-                }
+                self.attempted(id, *message, *attempt);
+                self.set(id, at, *message, State::Attempted);
             }
             E::SendDeferred { message, until, .. } => {
-                self.set(id, *message, State::Waiting { not_before: Some(*until) });
+                self.set(id, at, *message, State::Waiting { not_before: Some(*until) });
             }
-            E::ReplyIndeterminate { message, at, .. } => self.set(id, *message, State::Indeterminate { since: *at }),
+            E::ReplyIndeterminate { message, attempt, at: since } => {
+                // After a restore it is an attempt the log knew nothing of.
+                self.attempted(id, *message, *attempt);
+                self.set(id, at, *message, State::Indeterminate { since: *since });
+            }
             E::SendResolved { message, resolution: Resolution::Resend, .. } => {
-                self.set(id, *message, State::Waiting { not_before: None });
+                self.set(id, at, *message, State::Waiting { not_before: None });
             }
             E::SendResolved { message, resolution: Resolution::Discard, .. }
             | E::ReplySubmitted { message, .. }
@@ -105,9 +125,15 @@ impl Outbox {
         self.ready.insert(id);
     }
 
-    fn set(&mut self, id: ConversationId, message: MessageId, state: State) {
+    fn set(&mut self, id: ConversationId, at: u64, message: MessageId, state: State) {
         if let Some(item) = self.item(id, message) {
-            item.state = state;
+            (item.told_at, item.state) = (at, state);
+        }
+    }
+
+    fn attempted(&mut self, id: ConversationId, message: MessageId, attempt: u32) {
+        if let Some(item) = self.item(id, message) {
+            item.attempts = attempt;
         }
     }
 
@@ -123,8 +149,13 @@ impl Outbox {
         }
     }
 
-    /// What to do in a conversation now; only its oldest live message is looked at.
+    /// What to do in a conversation now: doubt what has to be doubted, then look at its oldest live message only.
     fn next(&mut self, id: ConversationId, now: DateTime<Utc>) -> Option<Act> {
+        let unfinished = |item: &&Item| !matches!(item.state, State::Indeterminate { .. });
+        let mut doubtful = self.lanes.get(&id)?.iter().filter(|item| item.told_at <= self.restored);
+        if let Some(Item { message, .. }) = doubtful.find(unfinished) {
+            return Some(Act::Doubt { conversation: id, message: *message });
+        }
         let live = |item: &&Item| match item.state {
             State::Indeterminate { since } => now < since + INDETERMINATE_BLOCKS_FOR,
             State::Waiting { .. } | State::Attempted => true,
@@ -133,6 +164,10 @@ impl Outbox {
         match item.state {
             State::Waiting { not_before: Some(at) } if now < at => {
                 self.later.insert((at, id));
+                None
+            }
+            State::Waiting { .. } if self.paused => {
+                self.held.insert(id);
                 None
             }
             State::Waiting { .. } => {
@@ -158,7 +193,7 @@ impl Effect for Outbox {
 
     fn fold(&mut self, recorded: &Recorded) {
         if let Fact::Conversation(event) = &recorded.fact {
-            self.fold_conversation(ConversationId(recorded.stream.id), event);
+            self.fold_conversation(ConversationId(recorded.stream.id), recorded.position, event);
         }
     }
 
@@ -198,6 +233,13 @@ impl Effect for Outbox {
             Done::Refused | Done::Failed => {
                 self.later.insert((now + ASK_AGAIN_AFTER, id));
             }
+        }
+    }
+
+    fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        if !paused {
+            self.ready.append(&mut self.held);
         }
     }
 

@@ -33,19 +33,22 @@ struct Shell {
     vault: Arc<Vault>,
     client: Client,
     retries: RetrySchedule,
+    paused: watch::Receiver<bool>,
 }
 
-/// Starts the follower.
+/// Starts the follower. Events up to `restored` came out of a backup.
 pub fn start(
     given: Given,
+    restored: u64,
     desks: Arc<Desks>,
     vault: Arc<Vault>,
     client: Client,
     retries: RetrySchedule,
 ) -> watch::Receiver<u64> {
     let (journal, actors, clock) = (Arc::clone(&given.journal), Arc::clone(&given.actors), Arc::clone(&given.clock));
-    let shell = Arc::new(Shell { journal, actors, clock, desks, vault, client, retries });
-    super::super::start(Outbox::default(), given, move |act| {
+    let paused = given.paused.clone();
+    let shell = Arc::new(Shell { journal, actors, clock, desks, vault, client, retries, paused });
+    super::super::start(Outbox::of_restored(restored), given, move |act| {
         let shell = Arc::clone(&shell);
         async move { shell.perform(act).await }
     })
@@ -61,10 +64,18 @@ impl Shell {
                 let command = Command::RecordDelivery { message, delivery: Delivery::Indeterminate { attempt } };
                 self.record(conversation, message, attempt, command).await
             }
+            Act::Doubt { conversation, message } => {
+                let key = Some(self.key(conversation, message, "doubt"));
+                Done::of(&self.actors.conversations.execute(conversation, Command::DoubtSend { message }, key).await)
+            }
         }
     }
 
     async fn send(&self, conversation: ConversationId, message: MessageId, gateway: GatewayId, attempt: u32) -> Done {
+        // It may have been paused since this was due: whoever stops sending means now.
+        if *self.paused.borrow() {
+            return Done::Refused;
+        }
         let key = Some(self.key(conversation, message, &format!("begin/{attempt}")));
         let begun = self.actors.conversations.execute(conversation, Command::BeginSend { message, attempt }, key).await;
         if begun.is_err() {

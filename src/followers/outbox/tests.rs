@@ -221,6 +221,76 @@ fn the_end_of_an_interaction_stops_no_reply() {
     assert_eq!(desk.due(), [send(LENAS, HELLO, 1)]);
 }
 
+#[test]
+fn while_sending_is_paused_nothing_is_handed_out_and_afterwards_everything_in_order() {
+    let mut desk = Desk::default();
+    desk.outbox.pause(true);
+    desk.queued(LENAS, HELLO);
+    desk.queued(LENAS, SORRY);
+    desk.queued(MARKS, HELLO);
+    assert_eq!((desk.due(), desk.outbox.wake_at()), (vec![], None));
+    desk.outbox.pause(false);
+    assert_eq!(desk.due(), [send(LENAS, HELLO, 1), send(MARKS, HELLO, 1)]);
+}
+
+#[test]
+fn an_attempt_of_an_earlier_life_is_given_up_also_while_sending_is_paused() {
+    let mut desk = Desk::default();
+    desk.outbox.pause(true);
+    desk.queued(LENAS, HELLO);
+    desk.attempted(LENAS, HELLO, 1);
+    assert_eq!(desk.due(), [Act::GiveUp { conversation: LENAS, message: HELLO, attempt: 1 }]);
+}
+
+#[test]
+fn after_a_restore_everything_unsent_is_doubted_whether_sending_is_paused_or_not() {
+    for paused in [true, false] {
+        let mut desk = restored_with_three_unsent();
+        desk.outbox.pause(paused);
+        assert_eq!(desk.due(), [doubt(LENAS, HELLO), doubt(MARKS, HELLO)]);
+        desk.indeterminate(LENAS, HELLO, 1);
+        desk.done(doubt(LENAS, HELLO));
+        assert_eq!(desk.due(), [doubt(LENAS, SORRY)]);
+        desk.indeterminate(LENAS, SORRY, 1);
+        desk.done(doubt(LENAS, SORRY));
+        assert_eq!(desk.due(), []);
+    }
+}
+
+#[test]
+fn what_is_queued_after_a_restore_is_not_doubted() {
+    let mut desk = Desk { outbox: Outbox::of_restored(1), ..Desk::default() };
+    desk.queued(MARKS, HELLO);
+    desk.queued(LENAS, HELLO);
+    assert_eq!(desk.due(), [send(LENAS, HELLO, 1), doubt(MARKS, HELLO)]);
+}
+
+#[test]
+fn a_doubted_message_that_a_person_resends_goes_out_once_and_is_not_doubted_again() {
+    let mut desk = restored_with_three_unsent();
+    desk.indeterminate(LENAS, HELLO, 1);
+    desk.indeterminate(LENAS, SORRY, 1);
+    desk.indeterminate(MARKS, HELLO, 2);
+    desk.tell(MARKS, Event::SendResolved { message: HELLO, resolution: Resolution::Resend, by: ANNA, at: NOON });
+    assert_eq!(desk.due(), [send(MARKS, HELLO, 3)]);
+    assert_eq!(desk.due(), []);
+}
+
+/// The outbox over a log that ends as a backup did: two replies that wait and one that was put off.
+fn restored_with_three_unsent() -> Desk {
+    let mut desk = Desk { outbox: Outbox::of_restored(5), ..Desk::default() };
+    desk.queued(LENAS, HELLO);
+    desk.queued(LENAS, SORRY);
+    desk.queued(MARKS, HELLO);
+    desk.attempted(MARKS, HELLO, 1);
+    desk.deferred(MARKS, HELLO, 1, NOON);
+    desk
+}
+
+fn doubt(conversation: ConversationId, message: MessageId) -> Act {
+    Act::Doubt { conversation, message }
+}
+
 /// The outbox with the log it follows.
 struct Desk {
     outbox: Outbox,

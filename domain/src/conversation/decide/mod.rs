@@ -71,6 +71,7 @@ pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Deci
         C::BeginSend { message, attempt } => sending::begin(this, message, attempt, now),
         C::DeferSend { message, attempt, until, reason } => sending::defer(this, message, attempt, until, reason, now),
         C::RecordDelivery { message, delivery } => Ok(sending::record(this, message, delivery, now)),
+        C::DoubtSend { message } => sending::doubt(this, message, now),
         C::ResolveIndeterminate { message, resolution, by } => sending::resolve(this, message, resolution, by, now),
 
         C::ExpireWindow { until } => replying::expire_window(this, until, now),

@@ -62,6 +62,17 @@ pub fn record(this: &Conversation, message: MessageId, delivery: Delivery, at: D
     event.into_iter().collect()
 }
 
+/// The log was restored: whatever it says is unsent may have been sent since the backup was made, in an attempt that
+/// nobody remembers. That attempt counts.
+pub fn doubt(this: &Conversation, message: MessageId, at: DateTime<Utc>) -> Decision {
+    let attempt = match find(this, message)?.sending {
+        Sending::Queued { attempts } => attempts + 1,
+        Sending::Attempted { attempt } => attempt,
+        Sending::Indeterminate { .. } | Sending::Discarded | Sending::Reported(_) => return Ok(vec![]),
+    };
+    Ok(vec![Event::ReplyIndeterminate { message, attempt, at }])
+}
+
 pub fn resolve(
     this: &Conversation,
     message: MessageId,

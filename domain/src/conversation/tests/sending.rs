@@ -138,6 +138,34 @@ fn a_resent_message_is_attempted_for_the_second_time() {
 }
 
 #[test]
+fn after_a_restore_nobody_knows_whether_what_is_unsent_was_sent() {
+    let doubted = |attempt| vec![Event::ReplyIndeterminate { message: ANSWER, attempt, at: NOON }];
+    let doubt = || Command::DoubtSend { message: ANSWER };
+    given(answered()).when(doubt()).then_expect_events(doubted(1));
+    given(then(answered(), [attempted(1)])).when(doubt()).then_expect_events(doubted(1));
+    given(then(answered(), [attempted(1), deferred()])).when(doubt()).then_expect_events(doubted(2));
+    let resent = then(answered(), [attempted(1), indeterminate(), resolved(Resolution::Resend)]);
+    given(resent).when(doubt()).then_expect_events(doubted(2));
+}
+
+#[test]
+fn after_a_restore_what_is_settled_or_doubted_stays_so() {
+    let discarded = then(answered(), [attempted(1), indeterminate(), resolved(Resolution::Discard)]);
+    let unknown = then(answered(), [attempted(1), indeterminate()]);
+    for settled in [discarded, unknown, then(answered(), [attempted(1), submitted("wamid.A")])] {
+        given(settled).when(Command::DoubtSend { message: ANSWER }).then_expect_events(vec![]);
+    }
+    given(owned_by_anna()).when(Command::DoubtSend { message: ANSWER }).then_expect_error(Refusal::NoSuchMessage);
+}
+
+#[test]
+fn a_doubted_message_is_resent_as_the_attempt_after_the_one_in_doubt() {
+    let resent = then(answered(), [indeterminate(), resolved(Resolution::Resend)]);
+    given(resent.clone()).when(begin(1)).then_expect_error(Refusal::AttemptOutOfTurn { expected: 2 });
+    given(resent).when(begin(2)).then_expect_events(vec![attempted(2)]);
+}
+
+#[test]
 fn there_is_nothing_to_decide_about_a_known_outcome() {
     for known in [answered(), then(answered(), [attempted(1)]), then(answered(), [attempted(1), read()])] {
         given(known).when(resolve(Resolution::Resend)).then_expect_error(Refusal::NotIndeterminate);
