@@ -50,6 +50,8 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
     let (store, cabinet) = stores(config).await?;
+    #[cfg(debug_assertions)]
+    let store = crate::planted::with_bug(store);
     let journal = Journal::open(store, Arc::clone(&installation), Arc::clone(&clock)).await?;
     let vault = Arc::new(Vault::new(Arc::clone(&cabinet), Arc::clone(&installation), Arc::clone(&clock)));
     vault.check_installation().await?;

@@ -37,6 +37,7 @@ pub struct Head {
 }
 
 /// One append of a batch: events of one stream with what they claim.
+#[derive(Clone)]
 pub struct AppendRow {
     pub stream: StreamId,
     pub expected: u64,
@@ -48,6 +49,7 @@ pub struct AppendRow {
     pub new_key: Option<KeyRow>,
 }
 
+#[derive(Clone)]
 pub struct EventRow {
     pub sequence: u64,
     pub name: &'static str,
@@ -64,6 +66,7 @@ pub enum ClaimKind {
     Unique,
 }
 
+#[derive(Clone)]
 pub struct ClaimRow {
     pub key: [u8; 16],
     pub kind: ClaimKind,

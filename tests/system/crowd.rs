@@ -1,22 +1,28 @@
-//! Ten customers who keep writing and two agents who keep answering, whatever happens to the server.
+//! Customers who keep writing and agents who keep answering, whatever happens to the server. Each keeps what they asked
+//! and what they were answered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::board::{Board, text};
 use crate::desk::{Desk, Lost};
+use crate::history::{Answer, Call, Message, Moments, Reply};
 use crate::hook::{From, Hook};
 use crate::server::PATIENCE;
 
 /// Replies in an interaction before the agent ends it.
 const REPLIES: u32 = 3;
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(20);
+/// Every so many messages, an old one is delivered once more, as providers do.
+const REDELIVER_EVERY: usize = 4;
+/// The old one is this fraction of the way here.
+const OLD: usize = 8;
 
 /// How far everybody has come, and whether to go on.
 #[derive(Default)]
@@ -26,24 +32,19 @@ pub struct Progress {
     pub taken: AtomicUsize,
     /// Replies of agents that were acknowledged.
     pub answered: AtomicUsize,
+    pub moments: Moments,
     news: Notify,
-}
-
-/// What one customer wrote: the texts, and those of them the server said it has.
-#[derive(Default)]
-pub struct Written {
-    pub all: Vec<String>,
-    pub acknowledged: Vec<String>,
 }
 
 /// What one agent did, and the desk in the end.
 pub struct Worked {
+    pub name: &'static str,
     pub desk: Desk,
-    /// Replies by message, with the conversation; those never acknowledged too.
-    pub all: BTreeMap<String, String>,
-    pub acknowledged: BTreeSet<String>,
-    /// What the server said no to.
-    pub refused: Vec<Value>,
+    pub replies: Vec<Reply>,
+    /// Whether the desk was told everything there is.
+    pub from_the_beginning: bool,
+    base: String,
+    token: String,
 }
 
 impl Progress {
@@ -79,62 +80,101 @@ impl Progress {
     }
 }
 
-/// Writes one message after the other. What was not acknowledged is sent again every second time, as providers do.
-pub async fn writes(hook: Hook, phone: String, progress: Arc<Progress>) -> Written {
-    let mut written = Written::default();
+/// Writes one message after the other. Whoever resends does so until it is acknowledged, and sometimes once more later.
+async fn writes(hook: Hook, writer: usize, phone: String, resends: bool, progress: Arc<Progress>) -> Vec<Message> {
+    let mut messages = vec![];
     for n in 0.. {
         if progress.is_over() {
             break;
         }
-        let words = format!("{phone} says {n}");
-        let body = hook.text(&From::phone(&phone), &format!("wamid.{phone}.{n}"), &words);
-        written.all.push(words.clone());
-        let mut taken = hook.try_post(&body).await.is_ok_and(|status| status == 200);
-        while !taken && n % 2 == 0 {
+        let words = |n: usize| format!("{phone} says {n} through {writer}");
+        let body = |n| hook.text(&From::phone(&phone), &format!("wamid.{phone}.{writer}.{n}"), &words(n));
+        let deliver = async |n| hook.try_post(&body(n)).await.is_ok_and(|status| status == 200);
+        let invoked = progress.moments.now();
+        let mut taken = deliver(n).await;
+        while !taken && resends {
             tokio::time::sleep(TRY_AGAIN_AFTER).await;
-            taken = hook.try_post(&body).await.is_ok_and(|status| status == 200);
+            taken = deliver(n).await;
         }
+        let mut answer = Answer::Unknown;
         if taken {
-            written.acknowledged.push(words);
+            answer = Answer::Acknowledged { at: progress.moments.now(), position: None };
             progress.count(&progress.taken);
         } else {
             tokio::time::sleep(TRY_AGAIN_AFTER).await;
         }
+        messages.push(Message { words: words(n), call: Call { invoked, answer } });
+        if resends && n % REDELIVER_EVERY == 0 {
+            deliver(n / OLD).await;
+        }
     }
-    written
+    messages
 }
 
 /// Accepts what is offered, answers what is not answered, ends after a few answers; comes back whenever the desk is lost.
-pub async fn works(
+/// `ids` keeps the messages of two agents apart.
+pub fn works(
+    name: &'static str,
     base: String,
     token: String,
     desk: Desk,
     end_reason: String,
     ids: u32,
-    progress: Arc<Progress>,
-) -> Worked {
+    progress: &Arc<Progress>,
+) -> JoinHandle<Worked> {
     let mut worker = Worker {
-        worked: Worked { desk, all: BTreeMap::new(), acknowledged: BTreeSet::new(), refused: vec![] },
+        worked: Worked::taking_part(name, base, token, desk),
         minted: u128::from(ids) << 64,
         pending: None,
         seen: BTreeMap::new(),
         replies: BTreeMap::new(),
         end_reason,
-        progress,
+        progress: Arc::clone(progress),
     };
-    while !worker.progress.is_over() || worker.pending.is_some() {
-        if worker.step().await.is_err() {
-            worker.come_back(&base, &token).await;
+    tokio::spawn(async move {
+        while !worker.progress.is_over() || worker.pending.is_some() {
+            if worker.step().await.is_err() {
+                worker.worked.come_back().await;
+                worker.seen.clear();
+            }
+        }
+        worker.worked
+    })
+}
+
+impl Worked {
+    /// Somebody whose desk was there from the beginning.
+    pub fn taking_part(name: &'static str, base: String, token: String, desk: Desk) -> Self {
+        Self { from_the_beginning: true, ..Self::watching(name, base, token, desk) }
+    }
+
+    /// Somebody who only looks, from now on.
+    pub fn watching(name: &'static str, base: String, token: String, desk: Desk) -> Self {
+        Self { name, desk, replies: vec![], from_the_beginning: false, base, token }
+    }
+
+    /// Goes on where the desk was lost, as soon as the server is there.
+    pub async fn come_back(&mut self) {
+        while self.desk.reopen(&self.base, &self.token).await.is_err() {
+            tokio::time::sleep(TRY_AGAIN_AFTER).await;
         }
     }
-    worker.worked
+
+    /// Takes in what is told until the desk knows everything up to `position`; a desk that is lost comes back.
+    pub async fn know(&mut self, position: u64) {
+        while self.desk.board.position < position {
+            if self.desk.read().await.is_err() {
+                self.come_back().await;
+            }
+        }
+    }
 }
 
 struct Worker {
     worked: Worked,
     minted: u128,
-    /// The reply whose answer has not come: message, conversation and text.
-    pending: Option<(String, String, String)>,
+    /// The reply whose answer has not come, and its text.
+    pending: Option<(Reply, String)>,
     /// The version of a conversation that was dealt with already.
     seen: BTreeMap<String, u64>,
     replies: BTreeMap<String, u32>,
@@ -154,23 +194,30 @@ impl Worker {
         if self.pending.is_some() {
             return self.send_pending().await;
         }
+        if self.is_away() {
+            // Whoever was disconnected for long, or did not answer an offer in time, is given nothing.
+            let _ = self.worked.desk.try_call("presence.set", json!({"state": "online"})).await?;
+        }
         match self.next() {
             Some(Next::Accept { conversation, offer }) => {
                 // It may have run out or been withdrawn, and the next notice says so.
                 let accept = json!({"conversation": conversation, "offer": offer});
-                let _ = self.worked.desk.try_call("offer.accept", accept).await?;
+                let accepted = self.worked.desk.try_call("offer.accept", accept).await?;
+                self.look_again_unless(&conversation, &accepted).await;
             }
             Some(Next::Reply { conversation }) => {
                 self.minted += 1;
-                let message = uuid::Uuid::from_u128(self.minted).to_string();
+                let id = uuid::Uuid::from_u128(self.minted).to_string();
                 let words = format!("answer {}", self.minted & 0xffff);
-                self.worked.all.insert(message.clone(), conversation.clone());
                 *self.replies.entry(conversation.clone()).or_default() += 1;
-                self.pending = Some((message, conversation, words));
+                let call = Call { invoked: self.progress.moments.now(), answer: Answer::Unknown };
+                self.pending = Some((Reply { id, conversation, call }, words));
             }
             Some(Next::End { conversation }) => {
                 let end = json!({"conversation": conversation, "reason": self.end_reason});
-                if let Ok(receipt) = self.worked.desk.try_call("conversation.end", end).await? {
+                let ended = self.worked.desk.try_call("conversation.end", end).await?;
+                self.look_again_unless(&conversation, &ended).await;
+                if let Ok(receipt) = ended {
                     self.saw(&conversation, &receipt);
                     self.replies.remove(&conversation);
                 }
@@ -184,6 +231,19 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    fn is_away(&self) -> bool {
+        let board = &self.worked.desk.board;
+        board.agents.get(&board.me).is_some_and(|me| me["presence"] != "online")
+    }
+
+    /// What could not be done now is tried again in a moment; what was refused, when there is news.
+    async fn look_again_unless(&mut self, conversation: &str, answer: &Result<Value, Value>) {
+        if answer.as_ref().is_err_and(is_passing) {
+            self.seen.remove(conversation);
+            tokio::time::sleep(TRY_AGAIN_AFTER).await;
+        }
     }
 
     /// Looks at every conversation once for each version of it.
@@ -214,40 +274,44 @@ impl Worker {
 
     /// The same message again after the desk was lost, as a browser does.
     async fn send_pending(&mut self) -> Result<(), Lost> {
-        let Some((message, conversation, words)) = self.pending.clone() else { return Ok(()) };
-        let reply = json!({"conversation": conversation, "message": message, "text": words, "key": message});
-        match self.worked.desk.try_call("conversation.reply", reply).await? {
+        let Some((mut reply, words)) = self.pending.clone() else { return Ok(()) };
+        let params = json!({"conversation": reply.conversation, "message": reply.id, "text": words, "key": reply.id});
+        let answer = self.worked.desk.try_call("conversation.reply", params).await?;
+        reply.call.answer = match answer {
             Ok(receipt) => {
-                self.saw(&conversation, &receipt);
-                self.worked.acknowledged.insert(message);
+                self.saw(&reply.conversation, &receipt);
                 self.progress.count(&self.progress.answered);
+                Answer::Acknowledged { at: self.progress.moments.now(), position: receipt["position"].as_u64() }
             }
-            Err(error) => self.worked.refused.push(error),
-        }
+            Err(error) if is_passing(&error) => {
+                tokio::time::sleep(TRY_AGAIN_AFTER).await;
+                return Ok(());
+            }
+            Err(_) => Answer::Refused,
+        };
+        self.worked.replies.push(reply);
         self.pending = None;
         Ok(())
     }
-
-    async fn come_back(&mut self, base: &str, token: &str) {
-        loop {
-            let board = self.worked.desk.board.clone();
-            if let Ok(desk) = Desk::come_back(base, token, board).await {
-                self.worked.desk = desk;
-                self.seen.clear();
-                return;
-            }
-            tokio::time::sleep(TRY_AGAIN_AFTER).await;
-        }
-    }
 }
 
-/// Lets every customer write until it is over.
-pub fn everybody_writes(hook: &Hook, phones: &[String], progress: &Arc<Progress>) -> JoinSet<(String, Written)> {
+/// Whether an error says to try again.
+fn is_passing(error: &Value) -> bool {
+    ["unavailable", "overloaded"].iter().any(|code| error["data"]["code"] == **code)
+}
+
+/// Lets customers write until it is over: as many writers as are said, in turn over the phones.
+pub fn everybody_writes(
+    hook: &Hook,
+    phones: &[String],
+    writers: usize,
+    progress: &Arc<Progress>,
+) -> JoinSet<Vec<Message>> {
     let mut customers = JoinSet::new();
-    for phone in phones {
-        let (hook, progress) = (hook.clone(), Arc::clone(progress));
-        let phone = phone.clone();
-        customers.spawn(async move { (phone.clone(), writes(hook, phone, progress).await) });
+    for (writer, phone) in phones.iter().cycle().take(writers).enumerate() {
+        // Half of those of each phone, wherever there are several.
+        let resends = (writer / phones.len() + writer % phones.len()).is_multiple_of(2);
+        customers.spawn(writes(hook.clone(), writer, phone.clone(), resends, Arc::clone(progress)));
     }
     customers
 }

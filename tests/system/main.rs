@@ -3,13 +3,19 @@
 // Says to the linter what the test runner knows already.
 #![cfg(test)]
 
+mod chance;
 mod server;
+mod cluster;
 mod api;
 mod hook;
 mod board;
 mod desk;
 mod story;
 mod world;
+mod history;
+mod crowd;
+mod witness;
+mod storm;
 
 mod journey;
 mod real_input;
@@ -19,7 +25,7 @@ mod newcomers;
 mod offers;
 mod stopping;
 mod crash;
-mod crowd;
+mod planted;
 mod bad_calls;
 mod bad_frames;
 mod refusals;

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -44,8 +45,22 @@ impl Server {
 
     /// Starts the program again where it was.
     pub async fn restart(&mut self) {
-        self.child = spawn(&self.data, self.address, &self.settings);
+        self.begin_restart();
         self.ready().await;
+    }
+
+    /// The same, without waiting until it is ready.
+    pub fn begin_restart(&mut self) {
+        self.child = spawn(&self.data, self.address, &self.settings);
+    }
+
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// What it was told in a variable.
+    pub fn setting(&self, variable: &str) -> Option<&str> {
+        self.settings.iter().find(|(name, _)| *name == variable).map(|(_, value)| value.as_str())
     }
 
     /// Asks the program to end, as whoever runs it does, and waits until it has.
@@ -71,7 +86,8 @@ impl Server {
         }
     }
 
-    fn log(&self) -> String {
+    /// What it wrote to its log file in all its lives.
+    pub fn log(&self) -> String {
         std::fs::read_to_string(self.data.path().join(LOG)).unwrap_or_default()
     }
 }
@@ -122,7 +138,7 @@ fn spawn(data: &TempDir, address: SocketAddr, settings: &[(&str, String)]) -> Ch
 }
 
 /// A free address below the ports the system hands out, so that nobody is given it while the program is down.
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     static TRIED: AtomicU32 = AtomicU32::new(0);
     loop {
         let tried = TRIED.fetch_add(1, Ordering::Relaxed);
