@@ -18,7 +18,7 @@ use crate::journal::{Receipt, Store, StoreError};
 /// Names the bug. Without the prefix of configuration, which nobody may mistake it for.
 const VARIABLE: &str = "PLANTED_BUG";
 /// How long after the answer a batch is written that was answered too early.
-const LATE: Duration = Duration::from_millis(30);
+const LATE: Duration = Duration::from_millis(100);
 /// One in so many appends loses its claims, one in so many messages its place.
 const ONE_IN: u64 = 2;
 

@@ -10,7 +10,14 @@ use crate::world::World;
 const KILLS: u64 = 5;
 
 fn storm() -> Storm {
-    Storm { phones: 6, writers: 10, kills: number("KILLS").unwrap_or(KILLS), messages_max: 60, messages_before: 0 }
+    Storm {
+        phones: 6,
+        stay: 20,
+        writers: 10,
+        kills: number("KILLS").unwrap_or(KILLS),
+        messages_max: 60,
+        messages_before: 0,
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod story;
 mod world;
 mod history;
 mod crowd;
+mod agents;
 mod witness;
 mod storm;
 

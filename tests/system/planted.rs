@@ -15,7 +15,7 @@ async fn a_server_that_acknowledges_before_it_commits_is_caught() {
 #[tokio::test]
 async fn a_server_that_forgets_claims_is_caught() {
     // A conversation remembers its newest messages by itself: only what came long ago is known by its claim alone.
-    let long = Storm { phones: 1, writers: 8, kills: 0, messages_max: 1, messages_before: 340 };
+    let long = Storm { phones: 1, stay: usize::MAX, writers: 8, kills: 0, messages_max: 1, messages_before: 340 };
     caught(Broken::Doubled, &judged("forgotten_claim", long).await);
 }
 
@@ -24,7 +24,7 @@ async fn a_server_that_skips_positions_is_caught() {
     caught(Broken::Disagreement, &judged("skipped_position", ORDINARY).await);
 }
 
-const ORDINARY: Storm = Storm { phones: 4, writers: 8, kills: 3, messages_max: 40, messages_before: 0 };
+const ORDINARY: Storm = Storm { phones: 4, stay: 20, writers: 8, kills: 4, messages_max: 40, messages_before: 0 };
 
 async fn judged(bug: &str, storm: Storm) -> Vec<Violation> {
     let world = World::start_with(&[("PLANTED_BUG", bug)]).await;

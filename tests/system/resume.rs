@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::agents::Worked;
 use crate::board::text;
 use crate::chance::{Chance, number};
-use crate::crowd::Worked;
 use crate::desk::Desk;
 use crate::history::{Answer, Call, Evidence, Message, Reply, assert_kept, judge};
 use crate::server::PATIENCE;

@@ -6,17 +6,19 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 
-use crate::board::Board;
+use crate::agents::{Worked, works};
 use crate::chance::Chance;
 use crate::cluster::Cluster;
-use crate::crowd::{Progress, Worked, everybody_writes, works};
+use crate::crowd::{Customers, Progress};
 use crate::history::{Answer, Broken, Call, Evidence, Message, Reply, Violation, judge};
 use crate::server::PATIENCE;
 use crate::world::World;
 
 /// How much of it.
 pub struct Storm {
+    /// Customers at a time, and for how many messages of a writer each stays.
     pub phones: usize,
+    pub stay: usize,
     /// Who writes, in turn over the phones.
     pub writers: usize,
     pub kills: u64,
@@ -34,16 +36,22 @@ impl Storm {
     pub async fn over(&self, mut world: World, mut cluster: Option<Cluster>, mut chance: Chance) -> Vec<Violation> {
         let since = Instant::now();
         let progress = Arc::new(Progress::default());
-        let phones: Vec<String> = (0..self.phones).map(|n| format!("49157000000{n:02}")).collect();
         let desks = [world.desk(&world.anna).await, world.desk(&world.bert).await];
-        let mut evidence = Evidence { messages: hellos(&world, &phones, &progress).await, ..Evidence::default() };
+        let mut evidence = Evidence::default();
         let end_reason = world.end_reason("solved").await;
         let mut agents = vec![];
         for ((ids, person), desk) in (1..).zip(world.people()).zip(desks) {
             let (base, token) = (world.server.url(), person.api.token.clone().unwrap());
             agents.push(works(person.name, base, token, desk, end_reason.clone(), ids, &progress));
         }
-        let writers = everybody_writes(&world.hook(), &phones, self.writers, &progress);
+        let customers = Customers {
+            hook: world.hook(),
+            sandbox: Arc::clone(&world.sandbox),
+            number: world.number.clone(),
+            phones: self.phones,
+            stay: self.stay,
+        };
+        let writers = customers.write(self.writers, &progress);
         progress.until(self.messages_before, 0).await;
         let mut kills = 0;
         while kills < self.kills {
@@ -56,7 +64,7 @@ impl Storm {
         progress.until(20, 4).await;
         progress.stop();
 
-        evidence.messages.extend(writers.join_all().await.into_iter().flatten());
+        evidence.messages = writers.join_all().await.into_iter().flatten().collect();
         let mut worked = vec![];
         for agent in agents {
             match agent.await {
@@ -83,22 +91,6 @@ impl Storm {
         );
         verdict
     }
-}
-
-/// Everybody's first message, by way of the provider, who has to know them before they can be answered.
-async fn hellos(world: &World, phones: &[String], progress: &Progress) -> Vec<Message> {
-    let mut desk = world.quiet_desk(&world.admin).await;
-    let mut messages = vec![];
-    for (n, phone) in phones.iter().enumerate() {
-        let words = format!("{phone} says hello");
-        let invoked = progress.moments.now();
-        world.writes(phone, &words);
-        desk.until("a first message", |board: &Board| (board.conversations.len() > n).then_some(())).await;
-        // Told is as good as acknowledged.
-        let answer = Answer::Acknowledged { at: progress.moments.now(), position: None };
-        messages.push(Message { words, call: Call { invoked, answer } });
-    }
-    messages
 }
 
 /// Kills the server, perhaps once more while it starts, and starts it again. Now and then its database stops too: under

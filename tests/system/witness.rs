@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, PgConnection, Row};
 
+use crate::agents::Worked;
 use crate::board::text;
-use crate::crowd::Worked;
 use crate::history::{Broken, Event, Evidence, Fold, Violation, Witness};
 use crate::server::PATIENCE;
 use crate::world::World;
