@@ -98,6 +98,10 @@ impl Desk {
             let frame = self.frame().await?;
             assert_eq!(frame["method"], Value::Null, "before the answer nothing is told: {frame}");
             if frame["id"] == id {
+                // While the log cannot be read, nobody can subscribe: that is a reason to come back, as any other loss.
+                if frame["error"]["data"]["code"] == "unavailable" {
+                    return Err(Lost(None));
+                }
                 break frame["result"].clone();
             }
         };

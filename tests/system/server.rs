@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 pub const ADMIN_PASSWORD: &str = "correct horse battery";
 /// How long anything may take before a test gives up on it.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const LOG: &str = "stderr.log";
 
 /// The program. It ends with the test, which fails if anything in it panicked.

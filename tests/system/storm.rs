@@ -53,13 +53,14 @@ impl Storm {
         };
         let writers = customers.write(self.writers, &progress);
         progress.until(self.messages_before, 0).await;
-        let mut kills = 0;
+        let (mut kills, mut round) = (0, 0);
         while kills < self.kills {
             // Everybody is writing at any time, so whenever it is, requests are in flight.
             let taken = 1 + chance.below(self.messages_max);
             progress.until(usize::try_from(taken).unwrap(), usize::try_from(chance.below(4)).unwrap()).await;
             chance.pause(Duration::from_millis(50)).await;
-            kills += kill(&mut world, cluster.as_mut(), kills, &progress, &mut chance).await;
+            kills += kill(&mut world, cluster.as_mut(), round, &progress, &mut chance).await;
+            round += 1;
         }
         progress.until(20, 4).await;
         progress.stop();
@@ -98,11 +99,11 @@ impl Storm {
 async fn kill(
     world: &mut World,
     cluster: Option<&mut Cluster>,
-    kills: u64,
+    round: u64,
     progress: &Progress,
     chance: &mut Chance,
 ) -> u64 {
-    let (alone, together) = (kills % 5 == 1, kills % 5 == 3);
+    let (alone, together) = (round % 4 == 1, round % 4 == 2);
     let mut count = 1;
     if let Some(cluster) = cluster {
         if alone {
