@@ -9,13 +9,14 @@ use sqlx::{ConnectOptions, Connection, PgConnection, Row};
 use crate::agents::Worked;
 use crate::board::text;
 use crate::history::{Broken, Event, Evidence, Fold, Violation, Witness};
-use crate::server::PATIENCE;
 use crate::world::World;
 
 /// How many lines of a conversation REST tells.
 const REST_LINES_MAX: usize = 500;
 /// How long nothing may happen before everything is taken to have happened.
 const QUIET: Duration = Duration::from_millis(700);
+/// How long it may take.
+const AT_REST_WITHIN: Duration = Duration::from_secs(40);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 impl World {
@@ -75,7 +76,7 @@ impl World {
             if restless.is_none() && known.2.elapsed() >= QUIET {
                 return None;
             }
-            if since.elapsed() > 2 * PATIENCE {
+            if since.elapsed() > AT_REST_WITHIN {
                 let why = restless.unwrap_or_else(|| "something goes on and on".to_owned());
                 return Some(Violation::new(Broken::Restless, why));
             }
