@@ -1,6 +1,6 @@
 # The few verbs of this repository. `make run` and `make test` set up everything they need on a fresh machine.
 
-.PHONY: run test check advisories browser-test openapi bench
+.PHONY: run test check advisories browser-test openapi bench soak
 
 # Installed here, once, by the verbs that need it.
 CARGO_DENY := target/tools/cargo-deny-0.20.2/bin/cargo-deny
@@ -17,6 +17,13 @@ test: web/node_modules/.installed-lock
 
 browser-test: web/node_modules/.installed-lock
 	tests/browser.sh
+
+# The tests that are better the longer they take: the server killed 200 times on each store (KILLS), its database
+# stopped now and then, and the history judged; a desk cut off 200 times. Prints what was counted.
+KILLS ?= 200
+soak:
+	WEB_ASSETS=skip KILLS=$(KILLS) tests/with_postgres.sh cargo nextest run --profile soak --no-fail-fast \
+	    --package gatehouse -E 'test(again_and_again) | test(200_random_points)'
 
 # How fast and how big, on SQLite and on a PostgreSQL of its own. Takes some minutes and wants a quiet machine.
 bench:

@@ -22,6 +22,8 @@ mod ingest;
 mod installation;
 mod journal;
 mod outbound;
+#[cfg(debug_assertions)]
+mod planted;
 mod policy;
 mod problem;
 mod providers;

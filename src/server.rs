@@ -64,6 +64,8 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let installation = Arc::new(Installation::open(&config.data).context("the data directory cannot be used")?);
     let (store, leases, cabinet) = stores(config).await?;
+    #[cfg(debug_assertions)]
+    let store = crate::planted::with_bug(store);
     let holder = Box::new({
         let lock = Arc::clone(&lock);
         move || lock.holder()

@@ -49,6 +49,12 @@ fn a_provider_is_known_only_in_its_own_folder() {
 }
 
 #[test]
+fn no_release_has_the_bugs_planted_for_tests() {
+    let library = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    assert!(library.contains("#[cfg(debug_assertions)]\nmod planted;"));
+}
+
+#[test]
 fn only_one_client_calls_other_servers() {
     for (file, text) in sources(&["src"]) {
         let may = file == Path::new("src/outbound.rs");

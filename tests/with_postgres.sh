@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command beside a PostgreSQL server of its own, in a temporary directory, as an unprivileged user. The command
-# finds it in TEST_POSTGRES_URL (a URL without database) and may make and drop databases. Installs the server
-# where there is none.
+# finds it in TEST_POSTGRES_URL (a URL without database) and may make and drop databases. A test that wants to stop a
+# server makes another with TEST_POSTGRES_BINARIES, as TEST_POSTGRES_USER where that is set. Installs the server where
+# there is none.
 set -euo pipefail
 
 binaries() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
@@ -41,5 +42,6 @@ cd "$home"
 "${as_user[@]}" "$bin/pg_ctl" -D "$home/data" -w -l "$home/log" \
     -o "-p $port -k $home -c listen_addresses=127.0.0.1 -c max_connections=300 $settings" start >/dev/null
 cd - >/dev/null
-export TEST_POSTGRES_URL=postgres://gatehouse@127.0.0.1:$port
+export TEST_POSTGRES_URL=postgres://gatehouse@127.0.0.1:$port TEST_POSTGRES_BINARIES=$bin
+if [ ${#as_user[@]} -gt 0 ]; then export TEST_POSTGRES_USER=postgres; fi
 "$@"

@@ -64,6 +64,7 @@ pub struct Standing {
 }
 
 /// One append of a batch: events of one stream with what they claim.
+#[derive(Clone)]
 pub struct AppendRow {
     pub stream: StreamId,
     pub expected: u64,
@@ -89,6 +90,7 @@ impl Forgets {
     }
 }
 
+#[derive(Clone)]
 pub struct EventRow {
     pub sequence: u64,
     pub name: &'static str,
@@ -105,6 +107,7 @@ pub enum ClaimKind {
     Unique,
 }
 
+#[derive(Clone)]
 pub struct ClaimRow {
     pub key: [u8; 16],
     pub kind: ClaimKind,

@@ -102,11 +102,6 @@ impl Board {
         to_me.map(|(conversation, one)| (conversation, text(&one["offer"]))).collect()
     }
 
-    /// What two desks have to agree on: agents, open conversations, names.
-    pub fn shown(&self) -> (&BTreeMap<String, Value>, Vec<&Value>, &[Value; 3]) {
-        (&self.agents, self.open().collect(), &self.setup)
-    }
-
     /// The lines of a conversation that came as notices, in order.
     pub fn lines_of(&self, conversation: &str) -> Vec<Value> {
         self.lines.get(conversation).map(|lines| lines.values().cloned().collect()).unwrap_or_default()

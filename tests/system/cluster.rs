@@ -1,64 +1,72 @@
-//! A PostgreSQL server of a test's own, to be stopped, frozen and started again.
+//! A PostgreSQL server of one test's own, which may be stopped as a power cut of the machine's services would.
 
-use std::fs::Permissions;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::Instant;
 
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
-use crate::server::free_address;
-
-const USER: &str = "gatehouse";
-const DATABASE: &str = "gatehouse";
+use crate::server::{PATIENCE, free_address};
 
 /// The server. It ends with the test.
 pub struct Cluster {
     home: TempDir,
-    port: u16,
+    address: SocketAddr,
+    child: Mutex<Child>,
 }
 
 impl Cluster {
-    /// Makes a cluster with a database in it, and starts it.
+    /// Makes one and starts it.
     pub async fn start() -> Self {
-        let cluster = Self { home: TempDir::new().unwrap(), port: free_address().port() };
-        if is_root() {
-            // PostgreSQL refuses to run as root.
-            std::fs::set_permissions(cluster.home.path(), Permissions::from_mode(0o755)).unwrap();
-            let postgres = |of: &str| Command::new("id").args([of, "postgres"]).output().unwrap().stdout;
-            let number = |of| String::from_utf8(postgres(of)).unwrap().trim().parse().unwrap();
-            chown(cluster.home.path(), Some(number("-u")), Some(number("-g"))).unwrap();
+        let home = TempDir::new().unwrap();
+        if let Some(owner) = owner() {
+            assert!(Command::new("chown").arg(owner).arg(home.path()).status().unwrap().success());
         }
-        cluster.run("initdb", &["-U", USER, "-A", "trust", "--no-sync", "--wal-segsize=1"]);
-        cluster.start_again();
-        let mut connection = PgConnection::connect(&cluster.url_of("postgres")).await.unwrap();
-        sqlx::raw_sql(&format!("CREATE DATABASE {DATABASE}")).execute(&mut connection).await.unwrap();
+        // The same settings as tests/with_postgres.sh: no test pulls the power, and what the program of the database has
+        // written is with the operating system, so an immediate stop loses nothing that was committed.
+        let initdb = program("initdb")
+            .args(["-U", "gatehouse", "-A", "trust", "--no-sync", "--wal-segsize=1", "-D"])
+            .arg(home.path().join("data"))
+            .current_dir(home.path())
+            .stdout(Stdio::null())
+            .status();
+        assert!(initdb.unwrap().success());
+        let address = free_address();
+        let child = Mutex::new(spawn(home.path(), address));
+        let cluster = Self { home, address, child };
+        cluster.ready().await;
         cluster
     }
 
     pub fn url(&self) -> String {
-        self.url_of(DATABASE)
+        self.url_of("postgres")
     }
 
-    /// Ends the server as a power cut would.
-    pub fn stop_at_once(&self) {
-        self.run("pg_ctl", &["-m", "immediate", "-w", "stop"]);
+    /// Stops it in immediate mode: every connection breaks, nothing is finished or tidied up.
+    pub fn stop(&self) {
+        let mut child = self.child.lock().unwrap();
+        assert!(Command::new("kill").args(["-QUIT", &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap();
     }
 
-    pub fn start_again(&self) {
-        let home = self.home.path().display();
-        let options = format!("-p {} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off", self.port);
-        self.run("pg_ctl", &["-w", "-l", &format!("{home}/log"), "-o", &options, "start"]);
+    /// Starts it again: it recovers by itself.
+    pub async fn start_again(&self) {
+        *self.child.lock().unwrap() = spawn(self.home.path(), self.address);
+        self.ready().await;
     }
 
     /// From now on the database refuses to write, or takes writes again; whoever is connected has to come again.
     pub async fn takes_writes(&self, takes: bool) {
-        let mut connection = PgConnection::connect(&self.url_of("postgres")).await.unwrap();
+        // By way of another database, which goes on taking them.
+        let mut connection = PgConnection::connect(&self.url_of("template1")).await.unwrap();
         let read_only = if takes { "off" } else { "on" };
         let sql = format!(
-            "ALTER DATABASE {DATABASE} SET default_transaction_read_only = {read_only};
-             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{DATABASE}'"
+            "ALTER DATABASE postgres SET default_transaction_read_only = {read_only};
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'"
         );
         sqlx::raw_sql(&sql).execute(&mut connection).await.unwrap();
     }
@@ -66,10 +74,9 @@ impl Cluster {
     /// Every process of the server stands still, and its connections stay open; or goes on.
     pub fn stands_still(&self, still: bool) {
         let signal = if still { "-STOP" } else { "-CONT" };
-        let postmaster = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
-        let postmaster = postmaster.lines().next().unwrap();
+        let postmaster = self.child.lock().unwrap().id();
         // The parent first, so that it starts nobody new.
-        assert!(Command::new("kill").args([signal, postmaster]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &postmaster.to_string()]).status().unwrap().success());
         let children = format!("/proc/{postmaster}/task/{postmaster}/children");
         for child in std::fs::read_to_string(children).unwrap().split_whitespace() {
             // It may have ended just now.
@@ -78,44 +85,66 @@ impl Cluster {
     }
 
     fn url_of(&self, database: &str) -> String {
-        format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://gatehouse@{}/{database}", self.address)
     }
 
-    fn data(&self) -> PathBuf {
-        self.home.path().join("data")
+    async fn ready(&self) {
+        let since = Instant::now();
+        while PgConnection::connect(&self.url()).await.is_err() {
+            assert!(since.elapsed() < PATIENCE, "the database does not start: {}", self.log());
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) {
-        let program = binaries().join(program);
-        let mut command = if is_root() {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
-        let command = command.arg("-D").arg(self.data()).args(arguments).current_dir(self.home.path());
-        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-        assert!(status.success(), "{command:?}");
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        if self.data().join("postmaster.pid").exists() {
+        if std::thread::panicking() {
             self.stands_still(false);
-            self.stop_at_once();
+        }
+        // It may have been stopped already.
+        let child = self.child.get_mut().unwrap();
+        let _ = Command::new("kill").args(["-QUIT", &child.id().to_string()]).stderr(Stdio::null()).status();
+        let _ = child.wait();
+    }
+}
+
+/// In the process group of the test, so that whatever ends the test ends it too.
+fn spawn(home: &Path, address: SocketAddr) -> Child {
+    let log = File::options().create(true).append(true).open(home.join("log")).unwrap();
+    program("postgres")
+        .args(["-p", &address.port().to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
+        .args(["-c", "full_page_writes=off", "-c", "max_connections=100", "-k"])
+        .arg(home)
+        .arg("-D")
+        .arg(home.join("data"))
+        .current_dir(home)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+/// A program of PostgreSQL's, as the user it runs as.
+fn program(name: &str) -> Command {
+    let binaries = std::env::var("TEST_POSTGRES_BINARIES").expect("run through tests/with_postgres.sh");
+    let path = Path::new(&binaries).join(name);
+    match owner() {
+        None => Command::new(path),
+        Some(owner) => {
+            let mut command = Command::new("setpriv");
+            command.arg(format!("--reuid={owner}")).arg(format!("--regid={owner}")).arg("--init-groups").arg(path);
+            command
         }
     }
 }
 
-/// The programs of the newest PostgreSQL there is; `tests/with_postgres.sh` has installed one.
-fn binaries() -> PathBuf {
-    let installed = std::fs::read_dir("/usr/lib/postgresql").expect("run through tests/with_postgres.sh");
-    let version = |path: &Path| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
-    installed.map(|entry| entry.unwrap().path()).max_by_key(|path| version(path)).unwrap().join("bin")
-}
-
-fn is_root() -> bool {
-    std::fs::metadata("/proc/self").unwrap().uid() == 0
+/// The user it runs as, where that is not the test's own: PostgreSQL refuses to run as root.
+fn owner() -> Option<String> {
+    std::env::var("TEST_POSTGRES_USER").ok().filter(|user| !user.is_empty())
 }

@@ -47,15 +47,49 @@ impl Desk {
 
     /// Opens another socket and goes on from `board`.
     pub async fn come_back(base: &str, token: &str, board: Board) -> Result<Self, Lost> {
-        let opened = Self::open(base, &[("Authorization", &format!("Bearer {token}"))]).await;
-        let mut desk = Self { board, ..opened.map_err(|_| Lost(None))? };
-        let resume = json!({"log": desk.board.log, "position": desk.board.position});
-        desk.subscribe(json!({"resume": resume})).await?;
+        let mut desk = Self::resuming(base, token, board).await?;
+        desk.subscribe(desk.resume()).await?;
         Ok(desk)
+    }
+
+    /// The same for a desk that was lost; while the server is away it keeps its board.
+    pub async fn reopen(&mut self, base: &str, token: &str) -> Result<(), Lost> {
+        let opened = Self::open(base, &[("Authorization", &format!("Bearer {token}"))]).await;
+        self.socket = opened.map_err(|_| Lost(None))?.socket;
+        self.subscribe(self.resume()).await
+    }
+
+    /// Goes on from `board` in another socket, and is cut off again after so many frames of what it is told first.
+    pub async fn come_back_for(base: &str, token: &str, board: Board, frames: u64) -> Result<Board, Lost> {
+        let mut desk = Self::resuming(base, token, board).await?;
+        desk.ask_to_subscribe(desk.resume()).await?;
+        for _ in 0..frames {
+            if desk.read().await?["method"] == "desk.heartbeat" {
+                break;
+            }
+        }
+        Ok(desk.board)
+    }
+
+    async fn resuming(base: &str, token: &str, board: Board) -> Result<Self, Lost> {
+        let opened = Self::open(base, &[("Authorization", &format!("Bearer {token}"))]).await;
+        Ok(Self { board, ..opened.map_err(|_| Lost(None))? })
+    }
+
+    fn resume(&self) -> Value {
+        json!({"resume": {"log": self.board.log, "position": self.board.position}})
     }
 
     /// Subscribes, and reads everything up to the position the answer names.
     async fn subscribe(&mut self, params: Value) -> Result<(), Lost> {
+        let until = self.ask_to_subscribe(params).await?;
+        while self.read().await?["method"] != "desk.heartbeat" {}
+        assert!(self.board.position >= until);
+        Ok(())
+    }
+
+    /// Subscribes, and gives the position up to which everything is told next.
+    async fn ask_to_subscribe(&mut self, params: Value) -> Result<u64, Lost> {
         self.asked += 1;
         let id = self.asked;
         let request = json!({"jsonrpc": "2.0", "id": id, "method": "desk.subscribe", "params": params});
@@ -64,14 +98,15 @@ impl Desk {
             let frame = self.frame().await?;
             assert_eq!(frame["method"], Value::Null, "before the answer nothing is told: {frame}");
             if frame["id"] == id {
+                // While the log cannot be read, nobody can subscribe: that is a reason to come back, as any other loss.
+                if frame["error"]["data"]["code"] == "unavailable" {
+                    return Err(Lost(None));
+                }
                 break frame["result"].clone();
             }
         };
         self.board.subscribed(&answer);
-        let until = answer["position"].as_u64().unwrap();
-        while self.read().await?["method"] != "desk.heartbeat" {}
-        assert!(self.board.position >= until);
-        Ok(())
+        Ok(answer["position"].as_u64().unwrap())
     }
 
     /// Asks for something and gives the answer, or the error. What is told meanwhile goes to the board.
@@ -135,11 +170,6 @@ impl Desk {
         let is_mine = |board: &Board| board.mine().any(|one| one["conversation"] == *conversation).then_some(());
         self.until("the accepted conversation as mine", is_mine).await;
         conversation
-    }
-
-    /// Waits until the board knows everything up to `position`.
-    pub async fn know(&mut self, position: u64) {
-        self.until("a position", |board| (board.position >= position).then_some(())).await;
     }
 
     /// Sends a frame as it is.

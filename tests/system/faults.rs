@@ -22,7 +22,7 @@ const DORA: &str = "4915199999999";
 async fn the_database_is_gone_for_a_while() {
     let cluster = Cluster::start().await;
     let world = World::start_with(&[("GATEHOUSE_DATABASE_URL", &cluster.url())]).await;
-    survives(&world, async || cluster.stop_at_once(), async || cluster.start_again()).await;
+    survives(&world, async || cluster.stop(), async || cluster.start_again().await).await;
 }
 
 #[tokio::test]

@@ -4,14 +4,20 @@
 #![cfg(test)]
 
 mod door;
+mod chance;
 mod server;
+mod cluster;
 mod api;
 mod hook;
 mod board;
 mod desk;
 mod story;
 mod world;
-mod cluster;
+mod history;
+mod crowd;
+mod agents;
+mod witness;
+mod storm;
 
 mod journey;
 mod real_input;
@@ -24,7 +30,7 @@ mod standby;
 mod crash;
 mod faults;
 mod metrics;
-mod crowd;
+mod planted;
 mod bad_calls;
 mod bad_frames;
 mod refusals;

@@ -1,44 +1,104 @@
-//! A desk that loses its socket again and again, and misses nothing.
+//! A desk that loses its socket again and again, across everything that may happen to the server, and misses nothing.
+
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::board::{Board, text};
+use crate::agents::Worked;
+use crate::board::text;
+use crate::chance::{Chance, number};
 use crate::desk::Desk;
-use crate::server::PATIENCE;
-use crate::world::World;
+use crate::history::{Answer, Call, Evidence, Message, Reply, assert_kept, judge};
+use crate::server::{PATIENCE, Setting};
+use crate::storm::gather;
+use crate::world::{World, database};
 
-const CUTS: u32 = 20;
+const CUTS: u64 = 200;
+/// Every so many cuts, something happens to the server meanwhile.
+const DISTURBED_EVERY: u64 = 40;
 
 #[tokio::test]
-async fn a_desk_cut_twenty_times_shows_what_a_fresh_one_shows() {
-    let world = World::start().await;
+async fn a_desk_cut_at_200_random_points_across_restarts_has_the_servers_state() {
+    cut_again_and_again(World::start_behind_a_door(lease()).await).await;
+}
+
+#[tokio::test]
+async fn a_desk_cut_at_200_random_points_across_restarts_has_the_servers_state_on_postgres() {
+    let settings = [lease(), vec![database("cut").await]].concat();
+    cut_again_and_again(World::start_behind_a_door(settings).await).await;
+}
+
+/// Short, so that nobody waits long for a take-over.
+fn lease() -> Vec<Setting> {
+    vec![("GATEHOUSE_LEASE_S", "3".to_owned())]
+}
+
+/// What happens to the server while a desk is cut off.
+#[derive(Clone, Copy)]
+enum Disturbance {
+    Kill,
+    TakeOver,
+    Stop,
+}
+
+const DISTURBANCES: [Disturbance; 3] = [Disturbance::Kill, Disturbance::TakeOver, Disturbance::Stop];
+
+impl Disturbance {
+    async fn happen(self, world: &mut World) {
+        match self {
+            Self::Kill => {
+                world.kill();
+                world.restart().await;
+            }
+            Self::TakeOver => {
+                let mut standby = world.server.start_standby().await;
+                standby.stands_by().await;
+                world.kill();
+                standby.ready().await;
+                world.turn_to(standby);
+            }
+            Self::Stop => {
+                assert!(world.server.stop().await.success());
+                world.restart().await;
+            }
+        }
+    }
+}
+
+async fn cut_again_and_again(mut world: World) {
+    let mut chance = Chance::told();
+    let (base, token) = (world.server.url(), world.anna.api.token.clone().unwrap());
     let mut bert = world.desk(&world.bert).await;
     let mut anna = world.desk(&world.anna).await;
-    let token = world.anna.api.token.clone().unwrap();
-    let mut chance = Chance(0x5eed);
-    for cut in 0..CUTS {
+    let mut evidence = Evidence::default();
+    let cuts = number("CUTS").unwrap_or(CUTS);
+    for cut in 0..cuts {
         // What happens while she looks, up to anywhere in it, and what happens while she does not.
-        happens(&world, &mut bert, cut, &mut chance).await;
+        happens(&world, &mut bert, &mut evidence, &mut chance).await;
         for _ in 0..chance.below(6) {
             if !told(&mut anna).await {
                 break;
             }
         }
-        let board = anna.board;
-        happens(&world, &mut bert, CUTS + cut, &mut chance).await;
-        anna = Desk::come_back(&world.server.url(), &token, board).await.unwrap();
+        let mut board = anna.board;
+        happens(&world, &mut bert, &mut evidence, &mut chance).await;
+        if cut % DISTURBED_EVERY == DISTURBED_EVERY - 1 {
+            let which = usize::try_from(cut / DISTURBED_EVERY).unwrap() % DISTURBANCES.len();
+            DISTURBANCES[which].happen(&mut world).await;
+            let token = world.bert.api.token.as_ref().unwrap();
+            bert = Desk::come_back(&base, token, bert.board).await.unwrap();
+        }
+        if chance.one_in(3) {
+            // Cut once more while she is told what she missed.
+            board = Desk::come_back_for(&base, &token, board, chance.below(8)).await.unwrap();
+        }
+        anna = Desk::come_back(&base, &token, board).await.unwrap();
     }
-    quiet(&mut bert).await;
-    let fresh = world.quiet_desk(&world.anna.api).await;
-    anna.know(fresh.board.position).await;
-    assert_eq!(anna.board.shown(), fresh.board.shown());
-    let conversations = world.conversations().await;
-    assert!(conversations.len() >= 10, "{}", conversations.len());
-    for conversation in conversations {
-        let id = text(&conversation["conversation"]);
-        assert_eq!(anna.board.conversations[&id], conversation);
-        assert_eq!(anna.board.lines_of(&id), world.timeline(&id).await);
-    }
+    everything_arrives(&world, evidence.messages.len()).await;
+    let anna = Worked::taking_part("Anna's desk", base, token, anna);
+    gather(&world, &mut evidence, vec![anna]).await;
+    eprintln!("{cuts} cuts, {} messages, {} events", evidence.messages.len(), evidence.log.len());
+    assert_kept(&judge(&evidence));
 }
 
 #[tokio::test]
@@ -55,61 +115,53 @@ async fn a_desk_that_knew_another_log_starts_again() {
     }
 }
 
-/// Somebody writes, or Bert does something.
-async fn happens(world: &World, bert: &mut Desk, round: u32, chance: &mut Chance) {
+/// Somebody writes, and Bert does something.
+async fn happens(world: &World, bert: &mut Desk, evidence: &mut Evidence, chance: &mut Chance) {
     let customer = format!("49156000000{:02}", chance.below(12));
-    world.writes(&customer, &format!("message {round}"));
+    let words = format!("message {}", evidence.messages.len());
+    world.writes(&customer, &words);
+    // The provider does not give up: in the end it has been acknowledged.
+    let answer = Answer::Acknowledged { at: u64::MAX, position: None };
+    evidence.messages.push(Message { words, call: Call { invoked: 0, answer } });
+    if bert.board.agents[&bert.board.me]["presence"] != "online" {
+        bert.go("online").await;
+    }
+    let mine: Vec<String> = bert.board.mine().map(|one| text(&one["conversation"])).collect();
     match chance.below(3) {
-        0 if !bert.board.offers().is_empty() => {
-            bert.accept().await;
-        }
-        1 => {
-            let mine = bert.board.mine().next().map(|one| text(&one["conversation"]));
-            if let Some(conversation) = mine {
-                let reply = json!({"conversation": conversation, "message": world.mint(), "text": "Yes"});
-                bert.call("conversation.reply", reply).await.unwrap();
+        0 => {
+            if let Some((conversation, offer)) = bert.board.offers().first() {
+                // It may have run out by now.
+                let _ = bert.call("offer.accept", json!({"conversation": conversation, "offer": offer})).await;
             }
         }
-        2 if bert.board.mine().count() > 2 => {
-            let conversation = bert.board.mine().next().map(|one| text(&one["conversation"])).unwrap();
-            let reason = world.end_reason("solved").await;
-            bert.call("conversation.end", json!({"conversation": conversation, "reason": reason})).await.unwrap();
+        // He has not read on: it may have ended by now.
+        1 if !mine.is_empty() => {
+            let (conversation, id) = (mine[0].clone(), world.mint());
+            let reply = json!({"conversation": conversation, "message": id, "text": "Yes"});
+            let answer = match bert.call("conversation.reply", reply).await {
+                Ok(receipt) => Answer::Acknowledged { at: u64::MAX, position: receipt["position"].as_u64() },
+                Err(_) => Answer::Refused,
+            };
+            evidence.replies.push(Reply { id, conversation, call: Call { invoked: 0, answer } });
+        }
+        2 if mine.len() > 2 => {
+            let end = json!({"conversation": mine[0], "reason": world.end_reason("solved").await});
+            let _ = bert.call("conversation.end", end).await;
         }
         _ => {}
     }
 }
 
-/// Waits until every message is here and every reply has arrived.
-async fn quiet(bert: &mut Desk) {
-    let written = 2 * CUTS as usize;
-    let arrived = |board: &Board| {
-        let lines = board.lines.values().flat_map(|lines| lines.values());
-        let lines: Vec<_> = lines.collect();
-        let inbound = lines.iter().filter(|line| line["direction"] == "inbound").count();
-        let outbound = lines.iter().filter(|line| line["direction"] == "outbound").count();
-        let delivered = lines.iter().filter(|line| line["status"] == "delivered").count();
-        let settled = board.open().all(|one| one["owner"]["is"] != "queue" || busy(board));
-        (inbound == written && delivered == outbound && settled).then_some(())
-    };
-    tokio::time::timeout(PATIENCE, bert.until("everything", arrived)).await.unwrap();
-}
-
-/// Whether nobody can take more.
-fn busy(board: &Board) -> bool {
-    board.agents.values().all(|agent| agent["in_use"] == agent["capacity"])
+/// Waits until the provider has delivered everything; what was on its way when the server ended comes again later.
+async fn everything_arrives(world: &World, messages: usize) {
+    let since = Instant::now();
+    while world.log().await.0.iter().filter(|event| event.name == "message_received").count() < messages {
+        assert!(since.elapsed() < 2 * PATIENCE, "not every message arrives");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// One more frame, if there is one soon.
 async fn told(desk: &mut Desk) -> bool {
-    tokio::time::timeout(std::time::Duration::from_millis(20), desk.read()).await.is_ok_and(|read| read.is_ok())
-}
-
-/// The same numbers in every run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
+    tokio::time::timeout(Duration::from_millis(10), desk.read()).await.is_ok_and(|read| read.is_ok())
 }

@@ -18,7 +18,7 @@ use crate::door::Door;
 
 pub const ADMIN_PASSWORD: &str = "correct horse battery";
 /// How long anything may take before a test gives up on it.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The setting that says where the log is.
 pub const DATABASE: &str = "GATEHOUSE_DATABASE_URL";
 const STANDBY: &str = "GATEHOUSE_STANDBY";
@@ -127,8 +127,13 @@ impl Server {
 
     /// Starts the program again where it was.
     pub async fn restart(&mut self) {
-        self.child = spawn(self.data.path(), &self.log, self.address, &self.settings);
+        self.begin_restart();
         self.ready().await;
+    }
+
+    /// The same, without waiting until it is ready.
+    pub fn begin_restart(&mut self) {
+        self.child = spawn(self.data.path(), &self.log, self.address, &self.settings);
     }
 
     /// Asks the program to end, as whoever runs it does, and waits until it has.
@@ -260,7 +265,8 @@ impl Server {
         }
     }
 
-    fn log(&self) -> String {
+    /// What it wrote to its log file in all its lives.
+    pub fn log(&self) -> String {
         std::fs::read_to_string(self.data.path().join(&self.log)).unwrap_or_default()
     }
 }

@@ -6,10 +6,12 @@ use serde_json::json;
 
 use crate::api::Answer;
 use crate::board::Board;
-use crate::crash::interrupted_under_load;
+use crate::crowd::Progress;
 use crate::desk::{Desk, Lost};
+use crate::history::assert_kept;
 use crate::hook::{From, Hook};
 use crate::server::{Server, Setting};
+use crate::storm::Storm;
 use crate::story::inbound;
 use crate::world::{CLARA, World, database};
 
@@ -88,7 +90,9 @@ async fn who_stands_by_answers_nothing_and_takes_over_at_once_when_the_other_sto
 }
 
 async fn killed_under_load_with_another_standing_by_nothing_promised_is_lost_or_doubled(world: World) {
-    let taken_over = async |world: &mut World| {
+    let storm = Storm { phones: 6, stay: 20, writers: 10, kills: 2, messages_max: 60, messages_before: 20 };
+    let taken_over = async |world: &mut World, progress: &Progress| {
+        progress.until(20, 2).await;
         let mut standby = world.server.start_standby().await;
         world.kill();
         let since = Instant::now();
@@ -97,8 +101,9 @@ async fn killed_under_load_with_another_standing_by_nothing_promised_is_lost_or_
         assert!(took < Duration::from_secs(LEASE_S) + A_LITTLE, "{took:?}");
         eprintln!("taken over after {took:?}");
         world.turn_to(standby);
+        1
     };
-    interrupted_under_load(world, 2, taken_over).await;
+    assert_kept(&storm.with(world, taken_over).await);
 }
 
 async fn a_frozen_server_that_wakes_after_its_lease_acknowledges_nothing_and_ends(mut world: World) {

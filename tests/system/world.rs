@@ -1,5 +1,6 @@
 //! A whole organisation to test with: the server, the provider's stand-in, an inbox, a number, Anna and Bert.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatehouse_sandbox::{CustomerMessage, Fault, FaultKind, PhoneNumberId, Registration, Sandbox, SendFault, WaId};
@@ -24,7 +25,7 @@ const SENDER: &str = "+15550783881";
 /// Everything there is.
 pub struct World {
     pub server: Server,
-    pub sandbox: Sandbox,
+    pub sandbox: Arc<Sandbox>,
     pub number: PhoneNumberId,
     pub admin: Api,
     pub anna: Person,
@@ -66,7 +67,7 @@ impl World {
 
     /// Everything around a server that runs.
     async fn around(server: Server) -> Self {
-        let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into()).unwrap();
+        let sandbox = Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into()).unwrap());
         let admin = Api::sign_in(&server.url(), "admin", ADMIN_PASSWORD).await;
         let inbox = json!({"name": "Front desk", "primary_for": ["whatsapp"], "offer_timeout_s": 30});
         let inbox = text(&admin.post("/inboxes", inbox).await.good()["id"]);
@@ -184,8 +185,16 @@ impl World {
 
     /// Every conversation there is, open and ended.
     pub async fn conversations(&self) -> Vec<Value> {
-        let mut all = self.admin.items("/conversations?state=open&limit=200").await;
-        all.extend(self.admin.items("/conversations?state=ended&limit=200").await);
+        let mut all = vec![];
+        for state in ["open", "ended"] {
+            let mut path = format!("/conversations?state={state}&limit=200");
+            loop {
+                let page = self.admin.get(&path).await.good();
+                all.extend(page["items"].as_array().unwrap().clone());
+                let Some(next) = page["next"].as_str() else { break };
+                path = format!("/conversations?state={state}&limit=200&cursor={next}");
+            }
+        }
         all
     }
 
