@@ -11,8 +11,10 @@ mod inboxes;
 mod input;
 mod openapi;
 mod pages;
+mod routing;
 mod session;
 mod signed_in;
+mod teams;
 mod webhooks;
 
 use actix_web::guard::{GuardContext, fn_guard};
@@ -52,6 +54,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(connections::routes)
                 .configure(gateways::routes)
                 .configure(inboxes::routes)
+                .configure(teams::routes)
                 .configure(agents::routes)
                 .configure(end_reasons::routes)
                 .configure(conversations::routes)

@@ -4,7 +4,7 @@ use actix_web::get;
 use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
-use super::{agents, aside, connections, conversations, end_reasons, gateways, health, inboxes, session};
+use super::{agents, aside, connections, conversations, end_reasons, gateways, health, inboxes, session, teams};
 use crate::ws::protocol;
 
 #[derive(OpenApi)]
@@ -23,8 +23,16 @@ use crate::ws::protocol;
         gateways::retire,
         inboxes::add,
         inboxes::list,
+        inboxes::set_routing,
+        inboxes::make_primary,
         inboxes::add_member,
         inboxes::remove_member,
+        inboxes::add_team,
+        inboxes::remove_team,
+        teams::add,
+        teams::list,
+        teams::add_member,
+        teams::remove_member,
         agents::add,
         agents::list,
         agents::choose_presence,

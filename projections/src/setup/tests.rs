@@ -108,7 +108,7 @@ fn a_gateway_is_parked_until_it_is_connected_and_found_by_its_account() {
 #[test]
 fn an_inbox_has_its_members_and_the_newest_primary_wins() {
     use inbox::Event as E;
-    let routing = |offer_timeout_ms| Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms };
+    let routing = |offer_timeout_ms| Routing { offer_timeout_ms, ..Routing::default() };
     let added = |name: &str| Fact::Inbox(E::InboxAdded { name: name.to_owned(), routing: routing(30_000), at: NOON });
     let of = |id, event| (Kind::Inbox, id, Fact::Inbox(event));
     let boris = AgentId(Uuid::from_u128(0xA2));
