@@ -281,7 +281,7 @@ fn transferring() -> BoxedStrategy<Command> {
             .prop_map(|(transfer, owner_available)| Command::WithdrawTransfer {
                 transfer,
                 owner_available,
-                why: Withdrawn::Requested
+                why: gatehouse_domain::conversation::Withdrawn::Requested
             }),
     ]
     .boxed()

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::conversation::{
     Author, Content, Ending, Event, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords, Withdrawn,
 };
-use gatehouse_domain::inbox::{Mode, Routing, Strategy};
+use gatehouse_domain::inbox::Routing;
 use gatehouse_domain::{
     Address, AddressKind, Channel, EndReasonId, GatewayId, HoldId, Kind, MessageId, OfferId, TransferId, agent,
     end_reason, inbox,
