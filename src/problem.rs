@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use gatehouse_domain::{agent, connection, contact, conversation, end_reason, gateway, inbox, user};
+use gatehouse_domain::{agent, connection, contact, conversation, end_reason, gateway, inbox, team, user};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -230,6 +230,15 @@ impl From<inbox::Refusal> for Problem {
         match refusal {
             inbox::Refusal::NoSuchInbox => Self::not_found("inbox"),
             inbox::Refusal::AlreadyAdded => Self::refused(StatusCode::CONFLICT, "already_added", &refusal),
+        }
+    }
+}
+
+impl From<team::Refusal> for Problem {
+    fn from(refusal: team::Refusal) -> Self {
+        match refusal {
+            team::Refusal::NoSuchTeam => Self::not_found("team"),
+            team::Refusal::AlreadyAdded => Self::refused(StatusCode::CONFLICT, "already_added", &refusal),
         }
     }
 }

@@ -66,7 +66,7 @@ fn only_one_client_calls_other_servers() {
 fn every_aggregate_has_the_same_files() {
     let folders = fs::read_dir(root().join("domain/src")).unwrap().map(|entry| entry.unwrap().path());
     let aggregates: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
-    assert_eq!(aggregates.len(), 8);
+    assert_eq!(aggregates.len(), 9);
     for folder in aggregates {
         for file in ["mod", "command", "event", "error", "decide", "tests"] {
             let found = folder.join(format!("{file}.rs")).exists() || folder.join(file).join("mod.rs").exists();

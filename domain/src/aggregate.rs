@@ -94,13 +94,17 @@ macro_rules! aggregate {
 /// Declares an aggregate's events with the names they are stored under. The names are for ever; Rust's may change.
 macro_rules! events {
     ($(#[$doc:meta])* pub enum Event {
-        $($(#[$variant_doc:meta])* $name:literal => $variant:ident { $($field:ident : $type:ty),* $(,)? },)*
+        $($(#[$variant_doc:meta])* $name:literal => $variant:ident {
+            $($(#[$field_meta:meta])* $field:ident : $type:ty),* $(,)?
+        },)*
     }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(tag = "event")]
         pub enum Event {
-            $($(#[$variant_doc])* #[serde(rename = $name)] $variant { $($field : $type),* },)*
+            $($(#[$variant_doc])* #[serde(rename = $name)] $variant {
+                $($(#[$field_meta])* $field : $type),*
+            },)*
         }
 
         impl Event {

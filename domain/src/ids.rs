@@ -60,6 +60,8 @@ ids! {
     MessageId,
     /// An interaction held for one agent until answered.
     OfferId,
+    /// Agents who serve inboxes together.
+    TeamId,
     /// An offer made by the owning agent.
     TransferId,
     /// A person who signs in.

@@ -19,6 +19,7 @@ pub mod conversation;
 pub mod end_reason;
 pub mod gateway;
 pub mod inbox;
+pub mod team;
 pub mod user;
 
 pub use aggregate::{Rules, Words};

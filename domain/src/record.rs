@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Address, AgentId, Channel, ConnectionId, ConversationId, GatewayId, agent, connection, contact, conversation,
-    end_reason, gateway, inbox, user,
+    end_reason, gateway, inbox, team, user,
 };
 
 /// The kinds of streams: one per aggregate.
@@ -21,11 +21,12 @@ pub enum Kind {
     Inbox,
     EndReason,
     User,
+    Team,
 }
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Conversation,
         Self::Agent,
         Self::Contact,
@@ -34,6 +35,7 @@ impl Kind {
         Self::Inbox,
         Self::EndReason,
         Self::User,
+        Self::Team,
     ];
 
     /// The name it is stored under (`aggregate_type`).
@@ -47,6 +49,7 @@ impl Kind {
             Self::Inbox => "inbox",
             Self::EndReason => "end_reason",
             Self::User => "user",
+            Self::Team => "team",
         }
     }
 
@@ -80,6 +83,7 @@ pub enum Fact {
     Inbox(inbox::Event),
     EndReason(end_reason::Event),
     User(user::Event),
+    Team(team::Event),
 }
 
 impl Fact {
@@ -95,6 +99,7 @@ impl Fact {
             Kind::Inbox => Self::Inbox(from_value(payload)?),
             Kind::EndReason => Self::EndReason(from_value(payload)?),
             Kind::User => Self::User(from_value(payload)?),
+            Kind::Team => Self::Team(from_value(payload)?),
         })
     }
 
@@ -110,6 +115,7 @@ impl Fact {
             Self::Inbox(event) => to_value(event),
             Self::EndReason(event) => to_value(event),
             Self::User(event) => to_value(event),
+            Self::Team(event) => to_value(event),
         }
     }
 
@@ -124,6 +130,7 @@ impl Fact {
             Self::Inbox(event) => event.name(),
             Self::EndReason(event) => event.name(),
             Self::User(event) => event.name(),
+            Self::Team(event) => event.name(),
         }
     }
 }

@@ -58,6 +58,7 @@ every_aggregate!(
     gateway::Gateway,
     inbox::Inbox,
     end_reason::EndReason,
+    team::Team,
     user::User,
 );
 

@@ -7,13 +7,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use gatehouse_domain::conversation::{
-    AttachmentOutcome, Author, Content, Ending, HowAssigned, Opening, Resolution, SlaClock, Withdrawn,
+    AttachmentOutcome, Author, Content, Ending, HowAssigned, Opening, PassedOver, Reason, Resolution, Rule, SlaClock,
+    Why, Withdrawn,
 };
 use gatehouse_domain::record::By;
 use gatehouse_domain::upcast::Upcast;
 use gatehouse_domain::{
     AddressKind, AgentId, Channel, EndReasonId, Fact, FlowId, Kind, OfferId, Rules, UPCASTS, Upcasts, agent,
-    connection, contact, conversation, end_reason, gateway, inbox, user,
+    connection, contact, conversation, end_reason, gateway, inbox, team, user,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -130,6 +131,7 @@ fn every_example_folds_read_or_erased() {
     folds::<inbox::Inbox>(inbox::Event::NAMES);
     folds::<end_reason::EndReason>(end_reason::Event::NAMES);
     folds::<user::User>(user::Event::NAMES);
+    folds::<team::Team>(team::Event::NAMES);
 }
 
 #[test]
@@ -185,11 +187,84 @@ fn the_words_of_configuration_are_stored_for_ever() {
     stored_as(agent::OfflineCause::Chosen, json!("chosen"));
     stored_as(agent::OfflineCause::Disconnected, json!("disconnected"));
     stored_as(inbox::Mode::Offer, json!("offer"));
+    stored_as(inbox::Mode::Assign, json!("assign"));
+    stored_as(inbox::Mode::Manual, json!("manual"));
     stored_as(inbox::Strategy::LongestIdle, json!("longest_idle"));
+    stored_as(inbox::Strategy::LeastBusy, json!("least_busy"));
+    stored_as(inbox::Strategy::RoundRobin, json!("round_robin"));
+    stored_as(inbox::Strategy::Ordered, json!("ordered"));
+    stored_as(inbox::Strategy::RingAll, json!("ring_all"));
+    stored_as(inbox::OnOffline::Return, json!("return"));
+    stored_as(inbox::OnOffline::Keep, json!("keep"));
     stored_as(user::Role::Agent, json!("agent"));
     stored_as(user::Role::Supervisor, json!("supervisor"));
     stored_as(user::Role::Analyst, json!("analyst"));
     stored_as(user::Role::Administrator, json!("administrator"));
+}
+
+#[test]
+fn a_whole_routing_is_stored_for_ever_and_an_old_one_still_reads() {
+    let agent = AgentId(Uuid::from_u128(1));
+    let whole = inbox::Routing {
+        mode: inbox::Mode::Assign,
+        strategy: inbox::Strategy::Ordered,
+        offer_timeout_ms: 20_000,
+        transfer_timeout_ms: 90_000,
+        skills_required: ["german".to_owned()].into(),
+        flow_max: Some(3),
+        preferred_agent_days: Some(14),
+        not_responding_after: Some(2),
+        on_offline: inbox::OnOffline::Keep,
+        wrap_up_ms: Some(15_000),
+        sla: inbox::Sla { first_response_ms: Some(39_600), next_response_ms: Some(60_000) },
+        order: vec![agent],
+    };
+    let stored = json!({
+        "mode": "assign", "strategy": "ordered", "offer_timeout_ms": 20_000, "transfer_timeout_ms": 90_000,
+        "skills_required": ["german"], "flow_max": 3, "preferred_agent_days": 14, "not_responding_after": 2,
+        "on_offline": "keep", "wrap_up_ms": 15_000,
+        "sla": {"first_response_ms": 39_600, "next_response_ms": 60_000},
+        "order": ["00000000-0000-0000-0000-000000000001"]
+    });
+    stored_as(whole, stored);
+    let before = json!({"mode": "offer", "strategy": "longest_idle", "offer_timeout_ms": 45_000});
+    stored_as(inbox::Routing { offer_timeout_ms: 45_000, ..inbox::Routing::default() }, before);
+}
+
+#[test]
+fn what_explains_an_offer_is_stored_for_ever() {
+    let agent = AgentId(Uuid::from_u128(1));
+    let id = "00000000-0000-0000-0000-000000000001";
+    let passed_over = vec![PassedOver { agent, reason: Reason::HadIt }];
+    let why = Why { rule: Rule::LongestIdle, position: 1, waiting: 4, could: 2, candidates: vec![agent], passed_over };
+    let stored = json!({
+        "rule": "longest_idle", "position": 1, "waiting": 4, "could": 2, "candidates": [id],
+        "passed_over": [{"agent": id, "reason": "had_it"}]
+    });
+    stored_as(why, stored);
+    for (rule, stored) in [
+        (Rule::LeastBusy, "least_busy"),
+        (Rule::RoundRobin, "round_robin"),
+        (Rule::Ordered, "ordered"),
+        (Rule::RingAll, "ring_all"),
+        (Rule::PreferredAgent, "preferred_agent"),
+        (Rule::Requested, "requested"),
+    ] {
+        stored_as(rule, json!(stored));
+    }
+    for (reason, stored) in [
+        (Reason::Offline, "offline"),
+        (Reason::OnBreak, "on_break"),
+        (Reason::NotResponding, "not_responding"),
+        (Reason::NotConnected, "not_connected"),
+        (Reason::LacksSkill, "lacks_skill"),
+        (Reason::NoFreeSlot, "no_free_slot"),
+        (Reason::NoFreeSlotOnChannel, "no_free_slot_on_channel"),
+        (Reason::FlowFull, "flow_full"),
+        (Reason::Unsettled, "unsettled"),
+    ] {
+        stored_as(reason, json!(stored));
+    }
 }
 
 #[test]
@@ -216,7 +291,7 @@ fn kinds_channels_and_addresses_are_stored_under_their_names() {
     }
 }
 
-fn kinds() -> [(Kind, &'static [&'static str]); 8] {
+fn kinds() -> [(Kind, &'static [&'static str]); 9] {
     [
         (Kind::Conversation, conversation::Event::NAMES),
         (Kind::Agent, agent::Event::NAMES),
@@ -226,6 +301,7 @@ fn kinds() -> [(Kind, &'static [&'static str]); 8] {
         (Kind::Inbox, inbox::Event::NAMES),
         (Kind::EndReason, end_reason::Event::NAMES),
         (Kind::User, user::Event::NAMES),
+        (Kind::Team, team::Event::NAMES),
     ]
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use gatehouse_domain::{
-    Fact, Kind, Recorded, StreamId, UPCASTS, agent, connection, contact, conversation, end_reason, gateway, inbox, user,
+    Fact, Kind, Recorded, StreamId, UPCASTS, agent, connection, contact, conversation, end_reason, gateway, inbox,
+    team, user,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ pub const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwra
 
 /// Every event of every kind, in the order they are declared.
 pub fn every_event() -> impl Iterator<Item = (Kind, &'static str)> {
-    let kinds: [(Kind, &[&str]); 8] = [
+    let kinds: [(Kind, &[&str]); 9] = [
         (Kind::Conversation, conversation::Event::NAMES),
         (Kind::Agent, agent::Event::NAMES),
         (Kind::Contact, contact::Event::NAMES),
@@ -22,6 +23,7 @@ pub fn every_event() -> impl Iterator<Item = (Kind, &'static str)> {
         (Kind::Inbox, inbox::Event::NAMES),
         (Kind::EndReason, end_reason::Event::NAMES),
         (Kind::User, user::Event::NAMES),
+        (Kind::Team, team::Event::NAMES),
     ];
     kinds.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, *name)))
 }

@@ -10,8 +10,8 @@ use gatehouse_domain::gateway::{Account, Conditions, IDLE_CLOSE_DEFAULT_MS, Stat
 use gatehouse_domain::inbox::Routing;
 use gatehouse_domain::user::Role;
 use gatehouse_domain::{
-    AgentId, Channel, ConnectionId, ConversationId, EndReasonId, Fact, GatewayId, HoldId, InboxId, Recorded, UserId,
-    agent, connection, end_reason, gateway, inbox, user,
+    AgentId, Channel, ConnectionId, ConversationId, EndReasonId, Fact, GatewayId, HoldId, InboxId, Recorded, TeamId,
+    UserId, agent, connection, end_reason, gateway, inbox, team, user,
 };
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ pub struct Setup {
     pub users: BTreeMap<UserId, User>,
     /// The reasons an interaction can end with now.
     pub end_reasons: BTreeMap<EndReasonId, EndReason>,
+    pub teams: BTreeMap<TeamId, Team>,
     accounts: HashMap<(ConnectionId, String), GatewayId>,
     logins: HashMap<String, UserId>,
 }
@@ -55,6 +56,13 @@ pub struct Inbox {
     pub name: String,
     pub routing: Routing,
     pub members: BTreeSet<AgentId>,
+    pub teams: BTreeSet<TeamId>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Team {
+    pub name: String,
+    pub members: BTreeSet<AgentId>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +71,7 @@ pub struct Agent {
     pub presence: Presence,
     pub sockets: BTreeSet<Uuid>,
     pub capacity: Capacity,
+    pub skills: BTreeSet<String>,
     pub holds: BTreeMap<HoldId, (ConversationId, Channel)>,
 }
 
@@ -92,6 +101,7 @@ impl Setup {
             Fact::Inbox(event) => self.fold_inbox(InboxId(id), event),
             Fact::EndReason(event) => self.fold_end_reason(EndReasonId(id), event),
             Fact::User(event) => self.fold_user(UserId(id), event),
+            Fact::Team(event) => self.fold_team(TeamId(id), event),
         }
         true
     }
@@ -113,9 +123,10 @@ impl Setup {
         self.end_reasons.iter().filter(|(_, reason)| !reason.retired).map(|(id, _)| *id).collect()
     }
 
-    /// Whether `agent` serves `inbox`.
+    /// Whether `agent` serves `inbox`, themselves or with a team.
     pub fn is_member(&self, inbox: InboxId, agent: AgentId) -> bool {
-        self.inboxes.get(&inbox).is_some_and(|inbox| inbox.members.contains(&agent))
+        let in_team = |team: &TeamId| self.teams.get(team).is_some_and(|team| team.members.contains(&agent));
+        self.inboxes.get(&inbox).is_some_and(|inbox| inbox.members.contains(&agent) || inbox.teams.iter().any(in_team))
     }
 
     fn fold_agent(&mut self, id: AgentId, event: &agent::Event) {
@@ -125,13 +136,19 @@ impl Setup {
                 presence: Presence::Offline,
                 sockets: BTreeSet::new(),
                 capacity: Capacity::default(),
+                skills: BTreeSet::new(),
                 holds: BTreeMap::new(),
             };
             self.agents.insert(id, agent);
         }
         let Some(this) = self.agents.get_mut(&id) else { return };
         match event {
-            agent::Event::AgentAdded { .. } | agent::Event::SkillGranted { .. } | agent::Event::SkillRevoked { .. } => {
+            agent::Event::AgentAdded { .. } => {}
+            agent::Event::SkillGranted { skill, .. } => {
+                this.skills.insert(skill.clone());
+            }
+            agent::Event::SkillRevoked { skill, .. } => {
+                this.skills.remove(skill);
             }
             agent::Event::WentOnline { .. } => this.presence = Presence::Online,
             agent::Event::TookBreak { reason, .. } => this.presence = Presence::OnBreak { reason: reason.clone() },
@@ -194,13 +211,14 @@ impl Setup {
 
     fn fold_inbox(&mut self, id: InboxId, event: &inbox::Event) {
         if let inbox::Event::InboxAdded { name, routing, .. } = event {
-            self.inboxes.insert(id, Inbox { name: name.clone(), routing: *routing, members: BTreeSet::new() });
+            let (name, routing) = (name.clone(), routing.clone());
+            self.inboxes.insert(id, Inbox { name, routing, members: BTreeSet::new(), teams: BTreeSet::new() });
         }
         let Some(this) = self.inboxes.get_mut(&id) else { return };
         match event {
             inbox::Event::InboxAdded { .. } => {}
             inbox::Event::InboxRenamed { name, .. } => this.name.clone_from(name),
-            inbox::Event::RoutingSet { routing, .. } => this.routing = *routing,
+            inbox::Event::RoutingSet { routing, .. } => this.routing.clone_from(routing),
             inbox::Event::MadePrimary { channel, .. } => {
                 self.primary.insert(*channel, id);
             }
@@ -208,6 +226,29 @@ impl Setup {
                 this.members.insert(*agent);
             }
             inbox::Event::MemberRemoved { agent, .. } => {
+                this.members.remove(agent);
+            }
+            inbox::Event::TeamAdded { team, .. } => {
+                this.teams.insert(*team);
+            }
+            inbox::Event::TeamRemoved { team, .. } => {
+                this.teams.remove(team);
+            }
+        }
+    }
+
+    fn fold_team(&mut self, id: TeamId, event: &team::Event) {
+        if let team::Event::TeamAdded { name, .. } = event {
+            self.teams.insert(id, Team { name: name.clone(), members: BTreeSet::new() });
+        }
+        let Some(this) = self.teams.get_mut(&id) else { return };
+        match event {
+            team::Event::TeamAdded { .. } => {}
+            team::Event::TeamRenamed { name, .. } => this.name.clone_from(name),
+            team::Event::MemberAdded { agent, .. } => {
+                this.members.insert(*agent);
+            }
+            team::Event::MemberRemoved { agent, .. } => {
                 this.members.remove(agent);
             }
         }

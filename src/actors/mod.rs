@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gatehouse_domain::{
     Clock, Kind, Rules, agent::Agent, connection::Connection, contact::Contact, conversation::Conversation,
-    end_reason::EndReason, gateway::Gateway, inbox::Inbox, user::User,
+    end_reason::EndReason, gateway::Gateway, inbox::Inbox, team::Team, user::User,
 };
 use thiserror::Error;
 
@@ -54,6 +54,7 @@ pub struct Actors {
     pub inboxes: Directory<Inbox>,
     pub end_reasons: Directory<EndReason>,
     pub users: Directory<User>,
+    pub teams: Directory<Team>,
 }
 
 impl Actors {
@@ -72,6 +73,7 @@ impl Actors {
             inboxes: directory(of),
             end_reasons: directory(of),
             users: directory(of),
+            teams: directory(of),
         }
     }
 

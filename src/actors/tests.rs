@@ -13,7 +13,7 @@ use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use gatehouse_domain::clock::FixedClock;
 use gatehouse_domain::gateway::{self, Account, Conditions};
-use gatehouse_domain::inbox::{self, Mode, Routing, Strategy};
+use gatehouse_domain::inbox::{self, Routing};
 use gatehouse_domain::{Channel, ConnectionId, ContactId, Fact, Kind, Recorded, StreamId, end_reason};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -471,7 +471,7 @@ fn named(name: &str) -> end_reason::Command {
 }
 
 fn add(name: &str) -> inbox::Command {
-    let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms: 30_000 };
+    let routing = Routing::default();
     inbox::Command::Add { name: name.to_owned(), routing }
 }
 

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use anyhow::Context;
 use clap::Args;
 use gatehouse_domain::gateway::{Account, Conditions};
-use gatehouse_domain::inbox::{Mode, Routing, Strategy};
+use gatehouse_domain::inbox::Routing;
 use gatehouse_domain::{Channel, ConnectionId, GatewayId, InboxId, connection, gateway, inbox};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -130,7 +130,7 @@ async fn set_up(app: &App, secret: &str) -> anyhow::Result<ConnectionId> {
     let (settings, secrets_version) = (BTreeMap::new(), SECRETS_VERSION);
     let added = connection::Command::Add { name: name.clone(), provider, settings, secrets_version };
     app.actors.connections.execute(connection, added, None).await?;
-    let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms: 30_000 };
+    let routing = Routing::default();
     app.actors.inboxes.execute(inbox, inbox::Command::Add { name: name.clone(), routing }, None).await?;
     let primary = inbox::Command::MakePrimary { channel: Channel::Whatsapp };
     app.actors.inboxes.execute(inbox, primary, None).await?;

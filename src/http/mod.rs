@@ -14,9 +14,11 @@ mod input;
 mod metrics;
 mod openapi;
 mod pages;
+mod routing;
 mod sending;
 mod session;
 mod signed_in;
+mod teams;
 mod webhooks;
 
 use actix_web::guard::{GuardContext, fn_guard};
@@ -58,6 +60,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(connections::routes)
                 .configure(gateways::routes)
                 .configure(inboxes::routes)
+                .configure(teams::routes)
                 .configure(agents::routes)
                 .configure(end_reasons::routes)
                 .configure(conversations::routes)

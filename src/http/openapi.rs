@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, metrics, sending,
-    session,
+    session, teams,
 };
 use crate::ws::protocol;
 
@@ -26,8 +26,16 @@ use crate::ws::protocol;
         gateways::retire,
         inboxes::add,
         inboxes::list,
+        inboxes::set_routing,
+        inboxes::make_primary,
         inboxes::add_member,
         inboxes::remove_member,
+        inboxes::add_team,
+        inboxes::remove_team,
+        teams::add,
+        teams::list,
+        teams::add_member,
+        teams::remove_member,
         agents::add,
         agents::list,
         agents::choose_presence,

@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::parts::{
-    AttachmentOutcome, Author, Content, Delivery, HowAssigned, InboundWords, OfferTo, Resolution, SlaClock,
+    AttachmentOutcome, Author, Content, Delivery, HowAssigned, InboundWords, OfferTo, Resolution, SlaClock, Withdrawn,
 };
+use super::why::Why;
 use crate::{
     Address, AgentId, Channel, ContactId, EndReasonId, FlowId, GatewayId, HoldId, InboxId, MessageId, OfferId,
     TransferId,
@@ -38,6 +39,7 @@ pub enum Command {
     Offer {
         offers: Vec<OfferTo>,
         until: DateTime<Utc>,
+        why: Option<Why>,
     },
     AcceptOffer {
         offer: OfferId,
@@ -59,6 +61,7 @@ pub enum Command {
         hold: HoldId,
         how: HowAssigned,
         ownership: u64,
+        why: Option<Why>,
     },
 
     RequestTransfer {
@@ -68,6 +71,7 @@ pub enum Command {
         hold: HoldId,
         note: String,
         until: DateTime<Utc>,
+        why: Option<Why>,
     },
     AcceptTransfer {
         transfer: TransferId,
@@ -85,6 +89,7 @@ pub enum Command {
     WithdrawTransfer {
         transfer: TransferId,
         owner_available: bool,
+        why: Withdrawn,
     },
 
     MoveToInbox {

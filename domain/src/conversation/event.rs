@@ -6,6 +6,7 @@ use super::parts::{
     AttachmentOutcome, Author, Content, Ending, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords,
     ProviderReference, Reaction, Resolution, SlaClock, Withdrawn,
 };
+use super::why::Why;
 use crate::aggregate::events;
 use crate::{
     Address, AgentId, Channel, ContactId, FlowId, GatewayId, HoldId, InboxId, MessageId, OfferId, Personal, TransferId,
@@ -19,17 +20,27 @@ events! {
         },
         /// Waits in `inbox`; `since` is the original queue time, which a return keeps.
         "queued" => Queued { inbox: InboxId, since: DateTime<Utc>, at: DateTime<Utc> },
-        "offered" => Offered { offers: Vec<OfferTo>, until: DateTime<Utc>, at: DateTime<Utc> },
+        "offered" => Offered {
+            offers: Vec<OfferTo>, until: DateTime<Utc>, at: DateTime<Utc>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            why: Option<Why>,
+        },
         "offer_accepted" => OfferAccepted { offer: OfferId, agent: AgentId, at: DateTime<Utc> },
         "offer_declined" => OfferDeclined {
             offer: OfferId, agent: AgentId, reason: Option<String>, at: DateTime<Utc>,
         },
         "offer_lapsed" => OfferLapsed { offer: OfferId, agent: AgentId, at: DateTime<Utc> },
         "offer_withdrawn" => OfferWithdrawn { offer: OfferId, agent: AgentId, why: Withdrawn, at: DateTime<Utc> },
-        "assigned" => Assigned { agent: AgentId, hold: HoldId, how: HowAssigned, at: DateTime<Utc> },
+        "assigned" => Assigned {
+            agent: AgentId, hold: HoldId, how: HowAssigned, at: DateTime<Utc>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            why: Option<Why>,
+        },
         "transfer_requested" => TransferRequested {
             transfer: TransferId, from: AgentId, to: AgentId, hold: HoldId, until: DateTime<Utc>,
             at: DateTime<Utc>, personal: Personal<Note>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            why: Option<Why>,
         },
         "transfer_accepted" => TransferAccepted { transfer: TransferId, at: DateTime<Utc> },
         "transfer_declined" => TransferDeclined { transfer: TransferId, at: DateTime<Utc> },

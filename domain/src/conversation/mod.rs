@@ -13,6 +13,7 @@ pub mod event;
 pub mod messages;
 pub mod parts;
 pub mod sending;
+pub mod why;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ pub use event::Event;
 pub use messages::{Message, Messages, Outbound};
 pub use parts::*;
 pub use sending::{Report, Sending};
+pub use why::{PassedOver, Reason, Rule, Why};
 
 use crate::aggregate::aggregate;
 use crate::{

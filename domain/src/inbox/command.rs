@@ -1,7 +1,7 @@
 //! What may be asked of an inbox.
 
 use super::Routing;
-use crate::{AgentId, Channel};
+use crate::{AgentId, Channel, TeamId};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -11,4 +11,6 @@ pub enum Command {
     MakePrimary { channel: Channel },
     AddMember { agent: AgentId },
     RemoveMember { agent: AgentId },
+    AddTeam { team: TeamId },
+    RemoveTeam { team: TeamId },
 }

@@ -13,6 +13,7 @@ pub fn decide(this: &Inbox, command: Command, at: DateTime<Utc>) -> Result<Vec<E
         (Inbox::Unknown, _) => return Err(Refusal::NoSuchInbox),
     };
     let unless = |done: bool, event: Event| Ok(if done { vec![] } else { vec![event] });
+    let has_team = |team| known.is_some_and(|known| known.teams.contains(&team));
     let is_member = |agent| known.is_some_and(|known| known.members.contains(&agent));
     match command {
         Command::Add { name, routing } => Ok(vec![Event::InboxAdded { name, routing, at }]),
@@ -26,5 +27,7 @@ pub fn decide(this: &Inbox, command: Command, at: DateTime<Utc>) -> Result<Vec<E
         Command::MakePrimary { channel } => Ok(vec![Event::MadePrimary { channel, at }]),
         Command::AddMember { agent } => unless(is_member(agent), Event::MemberAdded { agent, at }),
         Command::RemoveMember { agent } => unless(!is_member(agent), Event::MemberRemoved { agent, at }),
+        Command::AddTeam { team } => unless(has_team(team), Event::TeamAdded { team, at }),
+        Command::RemoveTeam { team } => unless(!has_team(team), Event::TeamRemoved { team, at }),
     }
 }

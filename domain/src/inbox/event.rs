@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Routing;
 use crate::aggregate::events;
-use crate::{AgentId, Channel};
+use crate::{AgentId, Channel, TeamId};
 
 events! {
     pub enum Event {
@@ -15,5 +15,8 @@ events! {
         "inbox_made_primary" => MadePrimary { channel: Channel, at: DateTime<Utc> },
         "inbox_member_added" => MemberAdded { agent: AgentId, at: DateTime<Utc> },
         "inbox_member_removed" => MemberRemoved { agent: AgentId, at: DateTime<Utc> },
+        /// Whoever is in the team serves it too.
+        "inbox_team_added" => TeamAdded { team: TeamId, at: DateTime<Utc> },
+        "inbox_team_removed" => TeamRemoved { team: TeamId, at: DateTime<Utc> },
     }
 }

@@ -4,6 +4,7 @@ pub mod command;
 mod decide;
 pub mod error;
 pub mod event;
+pub mod routing;
 #[cfg(test)]
 mod tests;
 
@@ -15,9 +16,10 @@ use serde::{Deserialize, Serialize};
 pub use command::Command;
 pub use error::Refusal;
 pub use event::Event;
+pub use routing::{Mode, OnOffline, Routing, Sla, Strategy};
 
 use crate::aggregate::aggregate;
-use crate::{AgentId, Fact, Kind, Rules};
+use crate::{AgentId, Fact, Kind, Rules, TeamId};
 
 aggregate!(Inbox);
 
@@ -36,37 +38,15 @@ pub struct Known {
     pub name: String,
     pub routing: Routing,
     pub members: BTreeSet<AgentId>,
-}
-
-/// How waiting interactions reach agents. More modes and strategies come as new variants with defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Routing {
-    pub mode: Mode,
-    pub strategy: Strategy,
-    /// How long an agent has to accept, in milliseconds.
-    pub offer_timeout_ms: u64,
-}
-
-/// Whether an agent is asked first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Offered, to be accepted in time.
-    Offer,
-}
-
-/// Who is asked first among those who could.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    LongestIdle,
+    #[serde(default)]
+    pub teams: BTreeSet<TeamId>,
 }
 
 impl Inbox {
     fn evolve(&mut self, event: Event) {
         match (event, self) {
             (Event::InboxAdded { name, routing, .. }, this) => {
-                *this = Self::Known(Known { name, routing, members: BTreeSet::new() });
+                *this = Self::Known(Known { name, routing, members: BTreeSet::new(), teams: BTreeSet::new() });
             }
             (Event::InboxRenamed { name, .. }, Self::Known(known)) => known.name = name,
             (Event::RoutingSet { routing, .. }, Self::Known(known)) => known.routing = routing,
@@ -76,6 +56,12 @@ impl Inbox {
             (Event::MemberRemoved { agent, .. }, Self::Known(known)) => {
                 known.members.remove(&agent);
             }
+            (Event::TeamAdded { team, .. }, Self::Known(known)) => {
+                known.teams.insert(team);
+            }
+            (Event::TeamRemoved { team, .. }, Self::Known(known)) => {
+                known.teams.remove(&team);
+            }
             (Event::MadePrimary { .. }, Self::Known(_)) | (_, Self::Unknown) => {}
         }
     }
@@ -83,7 +69,7 @@ impl Inbox {
 
 impl Rules for Inbox {
     const KIND: Kind = Kind::Inbox;
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

@@ -12,6 +12,7 @@ use crate::clock::FixedClock;
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
 const ANNA: AgentId = AgentId(Uuid::from_u128(0xA1));
+const DAY: TeamId = TeamId(Uuid::from_u128(0xD1));
 
 #[test]
 fn an_inbox_is_added_once() {
@@ -30,9 +31,9 @@ fn an_inbox_is_renamed_when_the_name_differs() {
 #[test]
 fn routing_is_set_when_it_differs() {
     let patient = Routing { offer_timeout_ms: 90_000, ..routing() };
-    let set = Event::RoutingSet { routing: patient, at: NOON };
+    let set = Event::RoutingSet { routing: patient.clone(), at: NOON };
     given(vec![added()]).when(Command::SetRouting { routing: routing() }).then_expect_events(vec![]);
-    given(vec![added()]).when(Command::SetRouting { routing: patient }).then_expect_events(vec![set.clone()]);
+    given(vec![added()]).when(Command::SetRouting { routing: patient.clone() }).then_expect_events(vec![set.clone()]);
     given(vec![added(), set]).when(Command::SetRouting { routing: patient }).then_expect_events(vec![]);
 }
 
@@ -59,6 +60,16 @@ fn an_agent_joins_and_leaves_the_team_once() {
 }
 
 #[test]
+fn a_team_serves_it_and_leaves_once() {
+    let (comes, goes) = (Event::TeamAdded { team: DAY, at: NOON }, Event::TeamRemoved { team: DAY, at: NOON });
+    let (add, remove) = (Command::AddTeam { team: DAY }, Command::RemoveTeam { team: DAY });
+    given(vec![added()]).when(add.clone()).then_expect_events(vec![comes.clone()]);
+    given(vec![added(), comes.clone()]).when(add).then_expect_events(vec![]);
+    given(vec![added(), comes.clone()]).when(remove.clone()).then_expect_events(vec![goes.clone()]);
+    given(vec![added(), comes, goes]).when(remove).then_expect_events(vec![]);
+}
+
+#[test]
 fn nothing_is_asked_of_an_inbox_that_does_not_exist() {
     for command in [
         rename("Billing"),
@@ -66,6 +77,8 @@ fn nothing_is_asked_of_an_inbox_that_does_not_exist() {
         Command::MakePrimary { channel: Channel::Whatsapp },
         Command::AddMember { agent: ANNA },
         Command::RemoveMember { agent: ANNA },
+        Command::AddTeam { team: DAY },
+        Command::RemoveTeam { team: DAY },
     ] {
         given(vec![]).when(command).then_expect_error(Refusal::NoSuchInbox);
     }
@@ -88,6 +101,5 @@ fn added() -> Event {
 }
 
 fn routing() -> Routing {
-    let (mode, strategy) = (Mode::Offer, Strategy::LongestIdle);
-    Routing { mode, strategy, offer_timeout_ms: 30_000 }
+    Routing::default()
 }

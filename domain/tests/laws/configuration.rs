@@ -4,8 +4,11 @@ use gatehouse_domain::contact::{self, Contact, Property};
 use gatehouse_domain::gateway::{self, Account, Conditions, Gateway};
 use gatehouse_domain::inbox::{self, Inbox, Mode, Routing, Strategy as Routed};
 use gatehouse_domain::record::By;
+use gatehouse_domain::team::{self, Team};
 use gatehouse_domain::user::{self, Role, User};
-use gatehouse_domain::{Address, AddressKind, AgentId, Channel, ConnectionId, ContactId, connection, end_reason};
+use gatehouse_domain::{
+    Address, AddressKind, AgentId, Channel, ConnectionId, ContactId, TeamId, connection, end_reason,
+};
 
 use super::*;
 
@@ -27,6 +30,11 @@ proptest! {
     fn inboxes_keep_the_laws(steps in steps(inboxes(), 1..30)) {
         // Which inbox is primary is not for one inbox to know.
         keeps_the_laws::<Inbox>(steps, |outcome| matches!(outcome.command, inbox::Command::MakePrimary { .. }));
+    }
+
+    #[test]
+    fn teams_keep_the_laws(steps in steps(teams(), 1..30)) {
+        keeps_the_laws::<Team>(steps, |_| false);
     }
 
     #[test]
@@ -112,9 +120,10 @@ fn inboxes() -> BoxedStrategy<inbox::Command> {
     use inbox::Command;
     let routing = || {
         (1_u64..3).prop_map(|seconds| Routing {
-            mode: Mode::Offer,
-            strategy: Routed::LongestIdle,
+            mode: if seconds == 1 { Mode::Offer } else { Mode::Assign },
+            strategy: if seconds == 1 { Routed::LongestIdle } else { Routed::RingAll },
             offer_timeout_ms: seconds * 1_000,
+            ..Routing::default()
         })
     };
     let name = || (0_u8..2).prop_map(|number| format!("Sales {number}"));
@@ -124,6 +133,21 @@ fn inboxes() -> BoxedStrategy<inbox::Command> {
         1 => name().prop_map(|name| Command::Rename { name }),
         1 => routing().prop_map(|routing| Command::SetRouting { routing }),
         1 => Just(Command::MakePrimary { channel: Channel::Whatsapp }),
+        2 => agent().prop_map(|agent| Command::AddMember { agent }),
+        2 => agent().prop_map(|agent| Command::RemoveMember { agent }),
+        1 => few::<TeamId>(0xB0, 2).prop_map(|team| Command::AddTeam { team }),
+        1 => few::<TeamId>(0xB0, 2).prop_map(|team| Command::RemoveTeam { team }),
+    ]
+    .boxed()
+}
+
+fn teams() -> BoxedStrategy<team::Command> {
+    use team::Command;
+    let name = || (0_u8..2).prop_map(|number| format!("Shift {number}"));
+    let agent = || few::<AgentId>(0xA0, 2);
+    prop_oneof![
+        2 => name().prop_map(|name| Command::Add { name }),
+        1 => name().prop_map(|name| Command::Rename { name }),
         2 => agent().prop_map(|agent| Command::AddMember { agent }),
         2 => agent().prop_map(|agent| Command::RemoveMember { agent }),
     ]

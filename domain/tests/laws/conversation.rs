@@ -304,7 +304,7 @@ fn offering() -> BoxedStrategy<Command> {
     let one = || (offers(), holds()).prop_map(|(offer, hold)| OfferTo { offer, agent: asked(offer), hold });
     prop_oneof![
         6 => (prop::collection::vec(one(), 0..4), later())
-            .prop_map(|(offers, until)| Command::Offer { offers, until }),
+            .prop_map(|(offers, until)| Command::Offer { offers, until, why: None }),
         4 => (offers(), agents()).prop_map(|(offer, agent)| Command::AcceptOffer { offer, agent }),
         2 => (offers(), agents()).prop_map(|(offer, agent)| Command::DeclineOffer { offer, agent, reason: None }),
         2 => offers().prop_map(|offer| Command::LapseOffer { offer }),
@@ -316,7 +316,7 @@ fn offering() -> BoxedStrategy<Command> {
 fn transferring() -> BoxedStrategy<Command> {
     let transfers = || few::<TransferId>(0x70, 2);
     let request = (transfers(), agents(), agents(), holds(), later()).prop_map(|(transfer, by, to, hold, until)| {
-        Command::RequestTransfer { transfer, by, to, hold, note: "please".to_owned(), until }
+        Command::RequestTransfer { transfer, by, to, hold, note: "please".to_owned(), until, why: None }
     });
     prop_oneof![
         6 => request,
@@ -327,7 +327,11 @@ fn transferring() -> BoxedStrategy<Command> {
         2 => (transfers(), any::<bool>())
             .prop_map(|(transfer, owner_available)| Command::LapseTransfer { transfer, owner_available }),
         1 => (transfers(), any::<bool>())
-            .prop_map(|(transfer, owner_available)| Command::WithdrawTransfer { transfer, owner_available }),
+            .prop_map(|(transfer, owner_available)| Command::WithdrawTransfer {
+                transfer,
+                owner_available,
+                why: gatehouse_domain::conversation::Withdrawn::Requested
+            }),
     ]
     .boxed()
 }
@@ -337,7 +341,7 @@ fn moving() -> BoxedStrategy<Command> {
     let how = prop_oneof![Just(HowAssigned::Automatic), Just(HowAssigned::Pull), Just(HowAssigned::TakeOver)];
     prop_oneof![
         4 => (agents(), holds(), how, ownership())
-            .prop_map(|(agent, hold, how, ownership)| Command::Assign { agent, hold, how, ownership }),
+            .prop_map(|(agent, hold, how, ownership)| Command::Assign { agent, hold, how, ownership, why: None }),
         1 => (few::<InboxId>(0x10, 2), ownership())
             .prop_map(|(inbox, ownership)| Command::MoveToInbox { inbox, ownership }),
         1 => ownership().prop_map(|ownership| Command::ReturnToInbox { ownership }),

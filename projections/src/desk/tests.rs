@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::conversation::{
     Author, Content, Ending, Event, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords, Withdrawn,
 };
-use gatehouse_domain::inbox::{Mode, Routing, Strategy};
+use gatehouse_domain::inbox::Routing;
 use gatehouse_domain::record::By;
 use gatehouse_domain::{
     Address, AddressKind, Channel, EndReasonId, GatewayId, HoldId, Kind, MessageId, OfferId, TransferId, agent,
@@ -83,7 +83,7 @@ fn a_pending_transfer_concerns_both_and_its_end_only_the_owner() {
         floor.shows(assigned(ANNA), owned(), &[ANNA]);
         let personal = Personal::Known(Note { text: "knows the contract".to_owned() });
         let (from, to, hold, until, at) = (ANNA, BORIS, SLOT, minutes(3), NOON);
-        let requested = Event::TransferRequested { transfer, from, to, hold, until, at, personal };
+        let requested = Event::TransferRequested { transfer, from, to, hold, until, at, personal, why: None };
         floor.shows(requested, owned(), &[ANNA, BORIS]);
         floor.shows(over, owned(), &[ANNA]);
     }
@@ -217,7 +217,7 @@ fn colleagues_see_who_is_there_and_how_busy() {
 #[test]
 fn whoever_configures_something_changes_the_names_everybody_sees() {
     let mut floor = Floor::default();
-    let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms: 30_000 };
+    let routing = Routing::default();
     let added = inbox::Event::InboxAdded { name: "Sales".to_owned(), routing, at: NOON };
     let notice = floor.tell(Kind::Inbox, SALES.0, Fact::Inbox(added));
     let inboxes = vec![Named { id: SALES.0, name: "Sales".to_owned() }];
@@ -347,11 +347,11 @@ fn queued(inbox: InboxId) -> Event {
 fn ringing() -> Event {
     let to_anna = OfferTo { offer: TO_ANNA, agent: ANNA, hold: SLOT };
     let to_boris = OfferTo { offer: TO_BORIS, agent: BORIS, hold: HoldId(Uuid::from_u128(0x82)) };
-    Event::Offered { offers: vec![to_anna, to_boris], until: minutes(1), at: NOON }
+    Event::Offered { offers: vec![to_anna, to_boris], until: minutes(1), at: NOON, why: None }
 }
 
 fn assigned(agent: AgentId) -> Event {
-    Event::Assigned { agent, hold: SLOT, how: HowAssigned::Pull, at: minutes(2) }
+    Event::Assigned { agent, hold: SLOT, how: HowAssigned::Pull, at: minutes(2), why: None }
 }
 
 fn received(at: DateTime<Utc>) -> Event {

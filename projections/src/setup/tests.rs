@@ -2,7 +2,6 @@
 
 use gatehouse_domain::Kind;
 use gatehouse_domain::gateway::Conditions;
-use gatehouse_domain::inbox::{Mode, Strategy};
 
 use super::*;
 use crate::fixtures::{NOON, erased, every_event, example, recorded};
@@ -108,7 +107,7 @@ fn a_gateway_is_parked_until_it_is_connected_and_found_by_its_account() {
 #[test]
 fn an_inbox_has_its_members_and_the_newest_primary_wins() {
     use inbox::Event as E;
-    let routing = |offer_timeout_ms| Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms };
+    let routing = |offer_timeout_ms| Routing { offer_timeout_ms, ..Routing::default() };
     let added = |name: &str| Fact::Inbox(E::InboxAdded { name: name.to_owned(), routing: routing(30_000), at: NOON });
     let of = |id, event| (Kind::Inbox, id, Fact::Inbox(event));
     let boris = AgentId(Uuid::from_u128(0xA2));
@@ -123,15 +122,42 @@ fn an_inbox_has_its_members_and_the_newest_primary_wins() {
         of(ONE, E::MadePrimary { channel: Channel::Whatsapp, at: NOON }),
         of(TWO, E::MadePrimary { channel: Channel::Whatsapp, at: NOON }),
         of(ONE, E::MadePrimary { channel: Channel::Sms, at: NOON }),
+        of(ONE, E::TeamAdded { team: TeamId(ONE), at: NOON }),
+        of(ONE, E::TeamAdded { team: TeamId(TWO), at: NOON }),
+        of(ONE, E::TeamRemoved { team: TeamId(ONE), at: NOON }),
     ]);
-    let orders = Inbox { name: "Orders".to_owned(), routing: routing(45_000), members: BTreeSet::from([ANNA]) };
-    let billing = Inbox { name: "Billing".to_owned(), routing: routing(30_000), members: BTreeSet::new() };
+    let inbox = |name: &str, timeout_ms, members, teams| {
+        let (name, routing) = (name.to_owned(), routing(timeout_ms));
+        Inbox { name, routing, members: BTreeSet::from_iter(members), teams: BTreeSet::from_iter(teams) }
+    };
+    let orders = inbox("Orders", 45_000, Some(ANNA), Some(TeamId(TWO)));
+    let billing = inbox("Billing", 30_000, None, None);
     assert_eq!(setup.inboxes, BTreeMap::from([(InboxId(ONE), orders), (InboxId(TWO), billing)]));
     let primary = BTreeMap::from([(Channel::Whatsapp, InboxId(TWO)), (Channel::Sms, InboxId(ONE))]);
     assert_eq!(setup.primary, primary);
     assert!(setup.is_member(InboxId(ONE), ANNA));
     assert!(!setup.is_member(InboxId(ONE), boris));
     assert!(!setup.is_member(InboxId(TWO), ANNA));
+}
+
+#[test]
+fn whoever_is_in_a_team_serves_its_inboxes_and_nobody_else() {
+    let of = |event| (Kind::Team, TWO, Fact::Team(event));
+    let inbox = |event| (Kind::Inbox, ONE, Fact::Inbox(event));
+    let begun = [
+        inbox(inbox::Event::InboxAdded { name: "Sales".to_owned(), routing: Routing::default(), at: NOON }),
+        of(team::Event::TeamAdded { name: "Day".to_owned(), at: NOON }),
+        of(team::Event::MemberAdded { agent: ANNA, at: NOON }),
+        inbox(inbox::Event::TeamAdded { team: TeamId(TWO), at: NOON }),
+    ];
+    let (sales, boris) = (InboxId(ONE), AgentId(Uuid::from_u128(0xA2)));
+    let setup = folded(begun.clone());
+    assert!(setup.is_member(sales, ANNA) && !setup.is_member(sales, boris));
+    let left = of(team::Event::MemberRemoved { agent: ANNA, at: NOON });
+    let gone = inbox(inbox::Event::TeamRemoved { team: TeamId(TWO), at: NOON });
+    for last in [left, gone] {
+        assert!(!folded(begun.clone().into_iter().chain([last])).is_member(sales, ANNA));
+    }
 }
 
 #[test]
@@ -145,6 +171,7 @@ fn an_agent_is_known_with_presence_desks_and_slots() {
         of(E::CapacitySet { capacity: capacity.clone(), at }),
         of(E::Connected { socket: DESK, at }),
         of(E::WentOnline { at }),
+        of(E::SkillGranted { skill: "german".to_owned(), at }),
         of(E::SlotHeld { hold, conversation, channel: Channel::Whatsapp, at }),
     ];
     let working = Agent {
@@ -152,6 +179,7 @@ fn an_agent_is_known_with_presence_desks_and_slots() {
         presence: Presence::Online,
         sockets: BTreeSet::from([DESK]),
         capacity,
+        skills: BTreeSet::from(["german".to_owned()]),
         holds: BTreeMap::from([(hold, (conversation, Channel::Whatsapp))]),
     };
     assert_eq!(folded(begun.clone()).agents[&ANNA], working);
@@ -163,8 +191,8 @@ fn an_agent_is_known_with_presence_desks_and_slots() {
         (E::MarkedNotResponding { at }, Agent { presence: Presence::NotResponding, ..working.clone() }),
         (E::Disconnected { socket: DESK, at }, Agent { sockets: BTreeSet::new(), ..working.clone() }),
         (E::SlotReleased { hold, at }, Agent { holds: BTreeMap::new(), ..working.clone() }),
-        (E::SkillGranted { skill: "polish".to_owned(), at }, working.clone()),
-        (E::SkillRevoked { skill: "polish".to_owned(), at }, working),
+        (E::SkillRevoked { skill: "polish".to_owned(), at }, working.clone()),
+        (E::SkillRevoked { skill: "german".to_owned(), at }, Agent { skills: BTreeSet::new(), ..working }),
     ];
     for (event, known) in changes {
         assert_eq!(folded(begun.clone().into_iter().chain([of(event)])).agents[&ANNA], known);

@@ -41,7 +41,7 @@ fn an_offer_that_was_answered_does_not_lapse() {
         Event::OfferDeclined { offer: TO_ANNA, agent: ANNA, reason: None, at },
         Event::OfferLapsed { offer: TO_ANNA, agent: ANNA, at },
         Event::OfferWithdrawn { offer: TO_ANNA, agent: ANNA, why: Withdrawn::AgentGone, at },
-        Event::Assigned { agent: BORIS, hold: SLOT, how: HowAssigned::TakeOver, at },
+        Event::Assigned { agent: BORIS, hold: SLOT, how: HowAssigned::TakeOver, at, why: None },
         Event::Queued { inbox: SALES, since: at, at },
         Event::HandedToFlow { flow: gatehouse_domain::FlowId(Uuid::nil()), inbox: SALES, at },
         Event::InteractionEnded { interaction: 1, ending: Ending::Erased, at },
@@ -84,7 +84,7 @@ fn a_transfer_that_was_answered_does_not_lapse() {
         Event::TransferDeclined { transfer: HANDOVER, at },
         Event::TransferLapsed { transfer: HANDOVER, at },
         Event::TransferWithdrawn { transfer: HANDOVER, why: Withdrawn::Requested, at },
-        Event::Assigned { agent: BORIS, hold: SLOT, how: HowAssigned::TakeOver, at },
+        Event::Assigned { agent: BORIS, hold: SLOT, how: HowAssigned::TakeOver, at, why: None },
         Event::InteractionEnded { interaction: 1, ending: Ending::Erased, at },
     ];
     for answer in answers {
@@ -303,7 +303,7 @@ impl Watch {
     fn with_lena_at_anna() -> Self {
         let mut watch = Self::with_lena_waiting();
         watch.agent(agent::Event::WentOnline { at: NOON });
-        watch.conversation(Event::Assigned { agent: ANNA, hold: SLOT, how: HowAssigned::Pull, at: NOON });
+        watch.conversation(Event::Assigned { agent: ANNA, hold: SLOT, how: HowAssigned::Pull, at: NOON, why: None });
         watch
     }
 
@@ -358,13 +358,13 @@ impl Watch {
 
     fn offered(&mut self, offers: &[(OfferId, AgentId)], until: DateTime<Utc>) {
         let offers = offers.iter().map(|(offer, agent)| OfferTo { offer: *offer, agent: *agent, hold: SLOT });
-        self.conversation(Event::Offered { offers: offers.collect(), until, at: NOON });
+        self.conversation(Event::Offered { offers: offers.collect(), until, at: NOON, why: None });
     }
 
     fn transfer_requested(&mut self, until: DateTime<Utc>) {
         let (transfer, from, to, hold) = (HANDOVER, ANNA, BORIS, SLOT);
         let personal = Personal::Erased;
-        self.conversation(Event::TransferRequested { transfer, from, to, hold, until, at: NOON, personal });
+        self.conversation(Event::TransferRequested { transfer, from, to, hold, until, at: NOON, personal, why: None });
     }
 
     fn at(&mut self, now: DateTime<Utc>) -> Vec<Lapsed> {

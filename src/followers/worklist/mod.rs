@@ -270,11 +270,11 @@ impl Worklist {
     fn fold_inbox(&mut self, id: InboxId, event: &inbox::Event) {
         self.stirred = true;
         if let inbox::Event::InboxAdded { routing, .. } = event {
-            self.inboxes.insert(id, Inbox { routing: *routing, members: BTreeSet::new() });
+            self.inboxes.insert(id, Inbox { routing: routing.clone(), members: BTreeSet::new() });
         }
         let Some(inbox) = self.inboxes.get_mut(&id) else { return };
         match event {
-            inbox::Event::RoutingSet { routing, .. } => inbox.routing = *routing,
+            inbox::Event::RoutingSet { routing, .. } => inbox.routing.clone_from(routing),
             inbox::Event::MemberAdded { agent, .. } => {
                 inbox.members.insert(*agent);
             }
@@ -282,7 +282,11 @@ impl Worklist {
                 inbox.members.remove(agent);
                 self.look_at_holds_of(*agent);
             }
-            inbox::Event::InboxAdded { .. } | inbox::Event::InboxRenamed { .. } | inbox::Event::MadePrimary { .. } => {}
+            inbox::Event::InboxAdded { .. }
+            | inbox::Event::InboxRenamed { .. }
+            | inbox::Event::MadePrimary { .. }
+            | inbox::Event::TeamAdded { .. }
+            | inbox::Event::TeamRemoved { .. } => {}
         }
     }
 

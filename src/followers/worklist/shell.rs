@@ -28,7 +28,7 @@ async fn ask(journal: Arc<Journal>, actors: Arc<Actors>, act: Act) -> Done {
             Done::of(&actors.agents.execute(agent, command, key(hold.0, "hold")).await)
         }
         Act::Offer { conversation, agent, hold, offer, until } => {
-            let command = Command::Offer { offers: vec![OfferTo { offer, agent, hold }], until };
+            let command = Command::Offer { offers: vec![OfferTo { offer, agent, hold }], until, why: None };
             Done::of(&actors.conversations.execute(conversation, command, key(offer.0, "offer")).await)
         }
         Act::Withdraw { conversation, offer } => {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use cqrs_es::persist::{PersistedEventRepository, PersistenceError, SerializedEvent};
 use gatehouse_domain::{
     ContactId, Kind, StreamId, agent::Agent, connection::Connection, contact::Contact, conversation::Conversation,
-    end_reason::EndReason, gateway::Gateway, inbox::Inbox, user::User,
+    end_reason::EndReason, gateway::Gateway, inbox::Inbox, team::Team, user::User,
 };
 use postgres_es::PostgresEventRepository;
 use sqlx::postgres::PgRow;
@@ -32,6 +32,7 @@ pub async fn serialized(
         Kind::Inbox => repository.get_events::<Inbox>(&id).await,
         Kind::EndReason => repository.get_events::<EndReason>(&id).await,
         Kind::User => repository.get_events::<User>(&id).await,
+        Kind::Team => repository.get_events::<Team>(&id).await,
     };
     events.map_err(|error| match error {
         PersistenceError::DeserializationError(error) => StoreError::Unreadable(error.to_string()),

@@ -86,7 +86,7 @@ pub fn start_outbound(
     receiving::of_this_contact(this, &route)?;
     let mut events = vec![receiving::opened(this, &route, Opening::Outbound { agent }, at)];
     events.extend(receiving::new_addresses(this, vec![address], at));
-    events.push(Event::Assigned { agent, hold, how: HowAssigned::Outbound, at });
+    events.push(Event::Assigned { agent, hold, how: HowAssigned::Outbound, at, why: None });
     Ok(events)
 }
 
@@ -107,7 +107,7 @@ pub fn retake(this: &Conversation, agent: AgentId, hold: HoldId, at: DateTime<Ut
         opening: Opening::Retaken { from: this.last_interaction, agent },
         at,
     };
-    Ok(vec![opened, Event::Assigned { agent, hold, how: HowAssigned::Retake, at }])
+    Ok(vec![opened, Event::Assigned { agent, hold, how: HowAssigned::Retake, at, why: None }])
 }
 
 fn ended(this: &Conversation, ending: Ending, at: DateTime<Utc>) -> Vec<Event> {

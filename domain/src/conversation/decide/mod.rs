@@ -39,15 +39,17 @@ pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Deci
         C::ReceiveEcho { message } => receiving::receive_echo(this, message, now),
         C::RecordAddressChange { address } => Ok(receiving::change_address(this, address, now)),
 
-        C::Offer { offers, until } => offering::offer(this, offers, until, now),
+        C::Offer { offers, until, why } => offering::offer(this, offers, until, why, now),
         C::AcceptOffer { offer, agent } => offering::accept(this, offer, agent, now),
         C::DeclineOffer { offer, agent, reason } => offering::decline(this, offer, agent, reason, now),
         C::LapseOffer { offer } => offering::lapse(this, offer, now),
         C::WithdrawOffer { offer } => offering::withdraw(this, offer, now),
-        C::Assign { agent, hold, how, ownership } => offering::assign(this, agent, hold, how, ownership, now),
+        C::Assign { agent, hold, how, ownership, why } => {
+            offering::assign(this, offering::Given { agent, hold, how, why }, ownership, now)
+        }
 
-        C::RequestTransfer { transfer, by, to, hold, note, until } => {
-            let request = transferring::Request { transfer, by, to, hold, note, until };
+        C::RequestTransfer { transfer, by, to, hold, note, until, why } => {
+            let request = transferring::Request { transfer, by, to, hold, note, until, why };
             transferring::request(this, request, now)
         }
         C::AcceptTransfer { transfer, agent } => transferring::accept(this, transfer, agent, now),
@@ -55,8 +57,8 @@ pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Deci
             transferring::decline(this, transfer, agent, owner_available, now)
         }
         C::LapseTransfer { transfer, owner_available } => transferring::lapse(this, transfer, owner_available, now),
-        C::WithdrawTransfer { transfer, owner_available } => {
-            transferring::withdraw(this, transfer, owner_available, now)
+        C::WithdrawTransfer { transfer, owner_available, why } => {
+            transferring::withdraw(this, transfer, owner_available, why, now)
         }
 
         C::MoveToInbox { inbox, ownership } => offering::move_to_inbox(this, Some(inbox), ownership, now),

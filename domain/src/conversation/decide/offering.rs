@@ -3,15 +3,29 @@
 use chrono::{DateTime, Utc};
 
 use super::{Decision, queued_again, withdraw_open};
-use crate::conversation::{Conversation, Event, HowAssigned, Interaction, OfferTo, Owner, Refusal, Withdrawn};
+use crate::conversation::{Conversation, Event, HowAssigned, Interaction, OfferTo, Owner, Refusal, Why, Withdrawn};
 use crate::{AgentId, FlowId, HoldId, InboxId, OfferId};
 
+/// Who is given an interaction, and how.
+pub struct Given {
+    pub agent: AgentId,
+    pub hold: HoldId,
+    pub how: HowAssigned,
+    pub why: Option<Why>,
+}
+
 /// Only what waits in a queue can be offered.
-pub fn offer(this: &Conversation, offers: Vec<OfferTo>, until: DateTime<Utc>, at: DateTime<Utc>) -> Decision {
+pub fn offer(
+    this: &Conversation,
+    offers: Vec<OfferTo>,
+    until: DateTime<Utc>,
+    why: Option<Why>,
+    at: DateTime<Utc>,
+) -> Decision {
     match &this.open()?.owner {
         Owner::Offered { offers: open, .. } if *open == offers => Ok(vec![]),
         Owner::Queue if offers.is_empty() => Err(Refusal::NobodyToOffer),
-        Owner::Queue => Ok(vec![Event::Offered { offers, until, at }]),
+        Owner::Queue => Ok(vec![Event::Offered { offers, until, at, why }]),
         Owner::Offered { .. } | Owner::Agent { .. } | Owner::Flow { .. } => Err(Refusal::NotQueued),
     }
 }
@@ -30,7 +44,7 @@ pub fn accept(this: &Conversation, offer: OfferId, agent: AgentId, at: DateTime<
     }
     let mut events = vec![Event::OfferAccepted { offer, agent, at }];
     events.extend(withdraw_open(open, Withdrawn::Superseded, at).into_iter().filter(|event| !is_of(event, offer)));
-    events.push(Event::Assigned { agent, hold: accepted.hold, how: HowAssigned::Offer { offer }, at });
+    events.push(Event::Assigned { agent, hold: accepted.hold, how: HowAssigned::Offer { offer }, at, why: None });
     Ok(events)
 }
 
@@ -63,21 +77,15 @@ pub fn withdraw(this: &Conversation, offer: OfferId, at: DateTime<Utc>) -> Decis
 }
 
 /// Gives the interaction to an agent, whoever had it, if nothing has changed since the caller looked.
-pub fn assign(
-    this: &Conversation,
-    agent: AgentId,
-    hold: HoldId,
-    how: HowAssigned,
-    ownership: u64,
-    at: DateTime<Utc>,
-) -> Decision {
+pub fn assign(this: &Conversation, given: Given, ownership: u64, at: DateTime<Utc>) -> Decision {
+    let Given { agent, hold, how, why } = given;
     let open = this.open()?;
     if matches!(open.owner, Owner::Agent { agent: owner, hold: held, .. } if (owner, held) == (agent, hold)) {
         return Ok(vec![]);
     }
     fresh(this, ownership)?;
     let mut events = withdraw_open(open, Withdrawn::Superseded, at);
-    events.push(Event::Assigned { agent, hold, how, at });
+    events.push(Event::Assigned { agent, hold, how, at, why });
     Ok(events)
 }
 

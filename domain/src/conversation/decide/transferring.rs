@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{Decision, queued_again};
-use crate::conversation::{Conversation, Event, HowAssigned, Interaction, Note, Owner, Refusal, Transfer, Withdrawn};
+use crate::conversation::{
+    Conversation, Event, HowAssigned, Interaction, Note, Owner, Refusal, Transfer, Why, Withdrawn,
+};
 use crate::{AgentId, HoldId, Personal, TransferId};
 
 /// What the owner asks for. The hold takes a slot of the target's first.
@@ -14,6 +16,7 @@ pub struct Request {
     pub hold: HoldId,
     pub note: String,
     pub until: DateTime<Utc>,
+    pub why: Option<Why>,
 }
 
 pub fn request(this: &Conversation, ask: Request, at: DateTime<Utc>) -> Decision {
@@ -37,6 +40,7 @@ pub fn request(this: &Conversation, ask: Request, at: DateTime<Utc>) -> Decision
             until: ask.until,
             at,
             personal: Personal::Known(Note { text: ask.note }),
+            why: ask.why,
         }]),
     }
 }
@@ -46,7 +50,7 @@ pub fn accept(this: &Conversation, transfer: TransferId, agent: AgentId, at: Dat
     if pending.to != agent {
         return Err(Refusal::NotYourOffer);
     }
-    let assigned = Event::Assigned { agent, hold: pending.hold, how: HowAssigned::Transfer, at };
+    let assigned = Event::Assigned { agent, hold: pending.hold, how: HowAssigned::Transfer, at, why: None };
     Ok(vec![Event::TransferAccepted { transfer, at }, assigned])
 }
 
@@ -72,9 +76,15 @@ pub fn lapse(this: &Conversation, transfer: TransferId, owner_available: bool, a
     Ok(failed(open, Event::TransferLapsed { transfer, at }, owner_available, at))
 }
 
-pub fn withdraw(this: &Conversation, transfer: TransferId, owner_available: bool, at: DateTime<Utc>) -> Decision {
+pub fn withdraw(
+    this: &Conversation,
+    transfer: TransferId,
+    owner_available: bool,
+    why: Withdrawn,
+    at: DateTime<Utc>,
+) -> Decision {
     let (open, _) = find(this, transfer)?;
-    let event = Event::TransferWithdrawn { transfer, why: Withdrawn::Requested, at };
+    let event = Event::TransferWithdrawn { transfer, why, at };
     Ok(failed(open, event, owner_available, at))
 }
 

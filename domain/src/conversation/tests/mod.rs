@@ -145,7 +145,7 @@ fn received_at(message: MessageId, sent_at: DateTime<Utc>, at: DateTime<Utc>) ->
 }
 
 fn offered(offers: Vec<OfferTo>) -> Event {
-    Event::Offered { offers, until: minutes(1), at: NOON }
+    Event::Offered { offers, until: minutes(1), at: NOON, why: None }
 }
 
 fn offer_accepted(offer: OfferId, agent: AgentId) -> Event {
@@ -157,13 +157,22 @@ fn offer_withdrawn(offer: OfferId, agent: AgentId, why: Withdrawn) -> Event {
 }
 
 fn assigned(agent: AgentId, hold: HoldId, how: HowAssigned) -> Event {
-    Event::Assigned { agent, hold, how, at: NOON }
+    Event::Assigned { agent, hold, how, at: NOON, why: None }
 }
 
 fn transfer_requested() -> Event {
     let personal = Personal::Known(Note { text: "knows the contract".to_owned() });
     let (until, at) = (minutes(1), NOON);
-    Event::TransferRequested { transfer: HANDOVER, from: ANNA, to: BORIS, hold: BORIS_SLOT, until, at, personal }
+    Event::TransferRequested {
+        transfer: HANDOVER,
+        from: ANNA,
+        to: BORIS,
+        hold: BORIS_SLOT,
+        until,
+        at,
+        personal,
+        why: None,
+    }
 }
 
 fn transfer_withdrawn(why: Withdrawn) -> Event {

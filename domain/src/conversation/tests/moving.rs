@@ -106,7 +106,8 @@ fn only_the_flow_that_has_it_ends() {
 fn work_that_was_returned_is_not_assigned_by_who_looked_before() {
     for scene in [owned_by_anna(), in_flow()] {
         let seen = ownership(&scene);
-        let late = Command::Assign { agent: CLARA, hold: CLARAS_SLOT, how: HowAssigned::TakeOver, ownership: seen };
+        let late =
+            Command::Assign { agent: CLARA, hold: CLARAS_SLOT, how: HowAssigned::TakeOver, ownership: seen, why: None };
         given(then(scene, [queued(SALES)])).when(late).then_expect_error(Refusal::StaleOwnership);
     }
 }

@@ -198,7 +198,7 @@ fn nothing_is_assigned_while_nothing_is_open() {
 }
 
 fn offer(offers: Vec<OfferTo>) -> Command {
-    Command::Offer { offers, until: minutes(1) }
+    Command::Offer { offers, until: minutes(1), why: None }
 }
 
 fn decline(agent: AgentId) -> Command {
@@ -206,7 +206,7 @@ fn decline(agent: AgentId) -> Command {
 }
 
 fn assign(seen: &[Event], how: HowAssigned) -> Command {
-    Command::Assign { agent: CLARA, hold: CLARAS_SLOT, how, ownership: ownership(seen) }
+    Command::Assign { agent: CLARA, hold: CLARAS_SLOT, how, ownership: ownership(seen), why: None }
 }
 
 fn offer_lapsed(at: DateTime<Utc>) -> Event {

@@ -128,7 +128,7 @@ fn request() -> Command {
 
 fn request_to(transfer: TransferId, to: AgentId) -> Command {
     let note = "knows the contract".to_owned();
-    Command::RequestTransfer { transfer, by: ANNA, to, hold: BORIS_SLOT, note, until: minutes(1) }
+    Command::RequestTransfer { transfer, by: ANNA, to, hold: BORIS_SLOT, note, until: minutes(1), why: None }
 }
 
 fn decline(owner_available: bool) -> Command {
@@ -140,7 +140,7 @@ fn lapse(owner_available: bool) -> Command {
 }
 
 fn withdraw(owner_available: bool) -> Command {
-    Command::WithdrawTransfer { transfer: HANDOVER, owner_available }
+    Command::WithdrawTransfer { transfer: HANDOVER, owner_available, why: Withdrawn::Requested }
 }
 
 fn transfer_declined() -> Event {

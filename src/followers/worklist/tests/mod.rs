@@ -7,7 +7,6 @@ mod simulation;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::conversation::{Ending, HowAssigned, OfferTo, Opening, Withdrawn};
-use gatehouse_domain::inbox::{Mode, Strategy};
 use gatehouse_domain::{ContactId, GatewayId, Kind, StreamId};
 
 use super::*;
@@ -37,7 +36,7 @@ impl Floor {
         let mut floor = Self { worklist: Worklist::default(), log: vec![], now: NOON };
         for (inbox, members) in [(SALES, sales), (BILLING, billing)] {
             let at = floor.now;
-            let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms: 30_000 };
+            let routing = Routing::default();
             floor.inbox(inbox, inbox::Event::InboxAdded { name: "Inbox".to_owned(), routing, at });
             for agent in members {
                 floor.inbox(inbox, inbox::Event::MemberAdded { agent: *agent, at });
@@ -128,7 +127,7 @@ impl Floor {
 
     fn assigned(&mut self, id: ConversationId, agent: AgentId, hold: HoldId) {
         let (how, at) = (HowAssigned::TakeOver, self.now);
-        self.conversation(id, conversation::Event::Assigned { agent, hold, how, at });
+        self.conversation(id, conversation::Event::Assigned { agent, hold, how, at, why: None });
     }
 
     fn ends(&mut self, id: ConversationId) {
@@ -151,7 +150,7 @@ impl Floor {
     fn accepts(&mut self, id: ConversationId, offer: OfferId, agent: AgentId, hold: HoldId) {
         let (how, at) = (HowAssigned::Offer { offer }, self.now);
         self.conversation(id, conversation::Event::OfferAccepted { offer, agent, at });
-        self.conversation(id, conversation::Event::Assigned { agent, hold, how, at });
+        self.conversation(id, conversation::Event::Assigned { agent, hold, how, at, why: None });
     }
 
     fn since(&self, id: ConversationId) -> DateTime<Utc> {
@@ -188,7 +187,7 @@ impl Floor {
             }
             Act::Offer { conversation, agent, hold, offer, until } => {
                 let offers = vec![OfferTo { offer, agent, hold }];
-                self.conversation(conversation, conversation::Event::Offered { offers, until, at });
+                self.conversation(conversation, conversation::Event::Offered { offers, until, at, why: None });
             }
             Act::Withdraw { conversation, offer } => {
                 let (agent, why) = (ANNA, Withdrawn::AgentGone);

@@ -156,6 +156,7 @@ fn a_pending_transfer_keeps_its_hold_until_it_is_over() {
         until: NOON,
         at: NOON,
         personal: gatehouse_domain::Personal::Erased,
+        why: None,
     };
     floor.conversation(LENAS, requested);
     floor.agent(BORIS, slot_held(FOREIGN, LENAS));
@@ -176,7 +177,7 @@ fn where_several_desks_ring_only_the_hold_of_who_is_out_is_released() {
         OfferTo { offer: to_anna, agent: ANNA, hold: annas },
         OfferTo { offer: to_boris, agent: BORIS, hold: boris },
     ];
-    floor.conversation(LENAS, conversation::Event::Offered { offers, until: NOON, at: NOON });
+    floor.conversation(LENAS, conversation::Event::Offered { offers, until: NOON, at: NOON, why: None });
     assert_eq!(floor.due(), []);
     let declined = conversation::Event::OfferDeclined { offer: to_anna, agent: ANNA, reason: None, at: NOON };
     floor.conversation(LENAS, declined);

@@ -108,7 +108,7 @@ fn an_offer_whose_outcome_was_unknown_is_found_in_the_log_and_not_made_again() {
     floor.does(Act::Hold { conversation, agent, channel: Channel::Whatsapp, hold });
     let [Act::Offer { offer, until, .. }] = floor.due()[..] else { panic!("it is offered") };
     let offers = vec![OfferTo { offer, agent, hold }];
-    floor.conversation(LENAS, conversation::Event::Offered { offers, until, at: NOON });
+    floor.conversation(LENAS, conversation::Event::Offered { offers, until, at: NOON, why: None });
     floor.worklist.done(Act::Offer { conversation, agent, hold, offer, until }, Done::Failed, floor.now);
     floor.now += ASK_AGAIN_AFTER;
     assert_eq!(floor.due(), []);

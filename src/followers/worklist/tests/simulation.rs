@@ -78,7 +78,7 @@ impl World {
         };
         for (inbox, members) in world.members.clone() {
             let at = world.now;
-            let routing = Routing { mode: Mode::Offer, strategy: Strategy::LongestIdle, offer_timeout_ms: 30_000 };
+            let routing = Routing::default();
             world.record(
                 Kind::Inbox,
                 inbox.0,
@@ -232,7 +232,7 @@ impl World {
                 ((hold.0, "release".to_owned()), self.decide_agent(agent, agent::Command::ReleaseSlot { hold }))
             }
             Act::Offer { conversation, agent, hold, offer, until } => {
-                let command = Command::Offer { offers: vec![OfferTo { offer, agent, hold }], until };
+                let command = Command::Offer { offers: vec![OfferTo { offer, agent, hold }], until, why: None };
                 ((offer.0, "offer".to_owned()), self.decide(conversation, command))
             }
             Act::Withdraw { conversation, offer } => {
