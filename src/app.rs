@@ -9,6 +9,7 @@ use crate::actors::Actors;
 use crate::config::Limits;
 use crate::data_lock::DataLock;
 use crate::followers::desks::Desks;
+use crate::followers::worklist;
 use crate::journal::{Journal, Tenure};
 use crate::set_aside::SetAside;
 use crate::vault::Vault;
@@ -19,6 +20,7 @@ pub struct App {
     pub actors: Arc<Actors>,
     pub desks: Arc<Desks>,
     pub vault: Arc<Vault>,
+    pub worklist: Arc<worklist::Handle>,
     pub set_aside: SetAside,
     pub clock: Arc<dyn Clock>,
     pub public_url: String,

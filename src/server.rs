@@ -70,10 +70,11 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     let given = Given { journal: Arc::clone(&journal), actors: Arc::clone(&actors), clock: Arc::clone(&clock), opened };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
     let desks = Desks::start(&journal);
+    let (worklist, worklist_position) = worklist::start(given.clone(), config.licence.clone());
     let followers = vec![
         ("desks", desks.position()),
         ("deadlines", deadlines::start(given.clone())),
-        ("worklist", worklist::start(given.clone())),
+        ("worklist", worklist_position),
         ("outbox", outbox::start(given, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule())),
     ];
     let public_url = config.public_url();
@@ -82,6 +83,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
         vault: Arc::clone(&vault),
+        worklist,
         set_aside,
         clock: Arc::clone(&clock),
         public_url,
