@@ -10,6 +10,7 @@ use crate::config::Limits;
 use crate::data_lock::DataLock;
 use crate::erasures::Erasures;
 use crate::followers::desks::Desks;
+use crate::followers::worklist;
 use crate::journal::{Journal, Tenure};
 use crate::sending::Sending;
 use crate::set_aside::SetAside;
@@ -21,6 +22,7 @@ pub struct App {
     pub actors: Arc<Actors>,
     pub desks: Arc<Desks>,
     pub vault: Arc<Vault>,
+    pub worklist: Arc<worklist::Handle>,
     pub set_aside: SetAside,
     pub erasures: Erasures,
     pub sending: Sending,

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::followers::outbox::RetrySchedule;
+use crate::followers::worklist::LicenceConfig;
 
 /// The defaults, which are also the manual.
 pub const DEFAULTS: &str = include_str!("../deploy/config/default.toml");
@@ -29,6 +30,7 @@ pub struct Config {
     lease_s: NonZeroU32,
     pub outbound: OutboundConfig,
     pub outbox: OutboxConfig,
+    pub licence: LicenceConfig,
     pub limits: Limits,
 }
 

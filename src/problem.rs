@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::actors::ExecuteError;
 use crate::cabinet::CabinetError;
+use crate::followers::worklist;
 use crate::journal::StoreError;
 
 /// Seconds after which a passing failure is worth another try.
@@ -32,6 +33,9 @@ pub struct Problem {
     /// The agent who has it instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<Uuid>,
+    /// The agent who cannot take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Uuid>,
 }
 
 /// What is wrong with one field.
@@ -51,6 +55,7 @@ impl Problem {
             detail: detail.into(),
             fields: vec![],
             winner: None,
+            agent: None,
         }
     }
 
@@ -231,6 +236,46 @@ impl From<inbox::Refusal> for Problem {
             inbox::Refusal::NoSuchInbox => Self::not_found("inbox"),
             inbox::Refusal::AlreadyAdded => Self::refused(StatusCode::CONFLICT, "already_added", &refusal),
         }
+    }
+}
+
+impl From<worklist::Refused> for Problem {
+    fn from(refused: worklist::Refused) -> Self {
+        use worklist::Refused as R;
+        let conflict = |code, detail: &str| Self::new(StatusCode::CONFLICT, code, detail);
+        match refused {
+            R::NothingWaiting => conflict("nothing_waiting", "nothing you could take waits"),
+            R::NoSuchInbox => Self::not_found("inbox"),
+            R::NoSuchAgent => Self::not_found("agent"),
+            R::NotMember => Self::new(StatusCode::FORBIDDEN, "not_member", "this inbox is served by others"),
+            R::Unable { agent, reason } => {
+                let (code, detail) = unable(reason);
+                Self { agent: Some(agent.into()), ..conflict(code, detail) }
+            }
+            R::HeldByLicence => {
+                conflict("held_by_licence", "as many interactions are in progress as the licence allows")
+            }
+            R::Taken { by } => conflict("taken", "somebody has it").won_by(by),
+            R::Conversation(refusal) => refusal.into(),
+            R::Agent(refusal) => refusal.into(),
+            R::Overloaded => Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "too much is waiting; try again"),
+            R::Unavailable => Self::unavailable(),
+        }
+    }
+}
+
+/// The code and the words for an agent who cannot take an interaction.
+const fn unable(reason: conversation::Reason) -> (&'static str, &'static str) {
+    use conversation::Reason as R;
+    match reason {
+        R::Offline => ("agent_offline", "the agent is offline"),
+        R::OnBreak => ("agent_on_break", "the agent is on break"),
+        R::NotResponding => ("agent_not_responding", "the agent does not respond"),
+        R::NotConnected => ("agent_not_connected", "the agent has no desk connected"),
+        R::LacksSkill => ("agent_lacks_skill", "the agent lacks a skill the inbox requires"),
+        R::NoFreeSlot => ("no_free_slot", "the agent has no free slot"),
+        R::NoFreeSlotOnChannel => ("no_free_slot_on_channel", "the agent has no free slot on this channel"),
+        R::FlowFull | R::HadIt | R::Unsettled => ("agent_unsettled", "the agent's slots are changing; try again"),
     }
 }
 

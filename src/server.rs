@@ -93,11 +93,12 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
     let desks = Desks::start(&journal);
+    let (worklist, worklist_position) = worklist::start(given.clone(), config.licence.clone());
     let followers = vec![
         ("desks", desks.position()),
         ("deadlines", deadlines::start(given.clone())),
         ("erasing", erasing::start(given.clone())),
-        ("worklist", worklist::start(given.clone())),
+        ("worklist", worklist_position),
         (
             "outbox",
             outbox::start(given, restored, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule()),
@@ -109,6 +110,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
         vault: Arc::clone(&vault),
+        worklist,
         set_aside,
         erasures,
         sending,

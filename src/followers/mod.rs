@@ -25,7 +25,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use gatehouse_domain::{Clock, Recorded};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::actors::{Actors, ExecuteError};
@@ -97,9 +97,19 @@ impl Done {
 
 /// Follows the log from its beginning and, once the server has `opened`, does what is due, for as long as it runs.
 /// Tells its position.
-pub fn start<E, F>(
+pub fn start<E, F>(effect: E, given: Given, perform: impl Fn(E::Act) -> F + Send + 'static) -> watch::Receiver<u64>
+where
+    E: Effect,
+    F: Future<Output = Done> + Send + 'static,
+{
+    start_woken(effect, given, Arc::new(Notify::new()), perform)
+}
+
+/// As `start`, for an effect that is also asked from elsewhere: `wake` says that something may be due.
+pub fn start_woken<E, F>(
     mut effect: E,
     Given { journal, clock, mut opened, mut paused, .. }: Given,
+    wake: Arc<Notify>,
     perform: impl Fn(E::Act) -> F + Send + 'static,
 ) -> watch::Receiver<u64>
 where
@@ -149,6 +159,7 @@ where
                 },
                 Ok(()) = paused.changed() => {}
                 opening = opened.changed(), if !open => if opening.is_err() { return },
+                () = wake.notified() => {}
                 () = tokio::time::sleep(nap.unwrap_or(Duration::MAX)), if nap.is_some() => {}
             }
         }

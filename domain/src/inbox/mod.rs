@@ -24,6 +24,7 @@ use crate::{AgentId, Fact, Kind, Rules, TeamId};
 aggregate!(Inbox);
 
 /// Whether it exists.
+#[expect(clippy::large_enum_variant, reason = "nearly every one that is looked at exists")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Inbox {

@@ -1,114 +1,94 @@
-//! Matches waiting interactions with free slots: holds a slot first, then offers, and records nothing of its own.
+//! Matches waiting interactions with free slots: holds a slot first, then offers, and records nothing of its own. Every
+//! hold is its: pulls, transfers, retakes and what supervisors ask for go through it.
 //!
 //! Owns: who waits, who could take it, and every hold, folded from the log. Restart: folds the log again; a hold that
 //! serves nothing is offered on or released. It acts on what happened, never on a tick.
+//!
+//! - `fold`, `fold_people`: what happened.
+//! - `line`: who waits, by class. `people`: who is free for a class, in the order they are asked.
+//! - `serving`: a head of the line meets who is first among the free. `settling`: every hold serves something.
+//! - `asking`: requests, one at a time per conversation: hold, command, answer.
+//! - `licence`, `why`, `audit`: the cap, the explanation, the invariants.
 
-mod candidates;
+mod act;
+mod asking;
+mod audit;
+mod fold;
+mod fold_people;
+mod licence;
+mod line;
+mod people;
+mod request;
+mod serving;
+mod settling;
 mod shell;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use gatehouse_domain::agent::{self, Capacity, Presence};
-use gatehouse_domain::inbox::{self, Routing};
-use gatehouse_domain::{AgentId, Channel, ConversationId, Fact, HoldId, InboxId, OfferId, Recorded, conversation};
-use uuid::Uuid;
+use chrono::{DateTime, Utc};
+use gatehouse_domain::conversation::Why;
+use gatehouse_domain::{
+    AgentId, Channel, ContactId, ConversationId, Fact, HoldId, InboxId, OfferId, Recorded, TeamId, TransferId,
+};
 
 use super::{ASK_AGAIN_AFTER, Done, Effect};
 
-pub use shell::start;
+pub use act::{Act, Asked};
+pub use audit::Violation;
+pub use licence::LicenceConfig;
+pub use request::{Answer, Ask, Granted, Refused, Request, RequestKey};
+pub use shell::{Handle, start};
+pub use why::Explanation;
 
-/// No offer is open longer than a day, whatever an inbox says.
-const OFFER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
-
-/// One thing the worklist asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    Hold {
-        conversation: ConversationId,
-        agent: AgentId,
-        channel: Channel,
-        hold: HoldId,
-    },
-    Offer {
-        conversation: ConversationId,
-        agent: AgentId,
-        hold: HoldId,
-        offer: OfferId,
-        until: DateTime<Utc>,
-    },
-    Withdraw {
-        conversation: ConversationId,
-        offer: OfferId,
-    },
-    Release {
-        conversation: ConversationId,
-        agent: AgentId,
-        hold: HoldId,
-    },
-    /// Back to its inbox: its owner is offline.
-    Return {
-        conversation: ConversationId,
-        agent: AgentId,
-    },
-}
-
-impl Act {
-    fn conversation(self) -> ConversationId {
-        match self {
-            Self::Hold { conversation, .. }
-            | Self::Offer { conversation, .. }
-            | Self::Withdraw { conversation, .. }
-            | Self::Release { conversation, .. }
-            | Self::Return { conversation, .. } => conversation,
-        }
-    }
-}
+use asking::Requests;
+use licence::Licence;
+use line::{Class, Line, Place};
+use people::{Agent, Inbox, Turn};
 
 /// The engine's whole state.
 #[derive(Debug, Default)]
 pub struct Worklist {
     inboxes: BTreeMap<InboxId, Inbox>,
+    teams: BTreeMap<TeamId, BTreeSet<AgentId>>,
     agents: BTreeMap<AgentId, Agent>,
     open: BTreeMap<ConversationId, Work>,
-    /// Who waits, oldest first within a priority.
-    line: BTreeSet<(Place, ConversationId)>,
-    /// Holds by what they are for: more than one only for a moment.
+    /// Who waits and is in nobody's hands, by class.
+    line: Line,
+    /// Who could take something of a class by itself, in the order they are asked.
+    free: BTreeMap<Class, BTreeSet<(Turn, AgentId)>>,
+    /// Classes where somebody may wait beside somebody free.
+    dirty: BTreeSet<Class>,
+    /// Holds by what they are for.
     holds: BTreeMap<ConversationId, BTreeMap<HoldId, AgentId>>,
+    /// Slots that stay taken for a while after the end.
+    wraps: BTreeMap<ConversationId, Wrap>,
+    /// Who had a customer last.
+    customers: BTreeMap<ContactId, (AgentId, DateTime<Utc>)>,
+    customers_by_time: BTreeSet<(DateTime<Utc>, ContactId)>,
+    licence: Licence,
     /// Conversations whose holds and offers have to be looked at.
     unsettled: BTreeSet<ConversationId>,
-    /// Acts under way: one per conversation. A hold asked for counts as taken.
-    busy: BTreeMap<ConversationId, Act>,
-    later: BTreeSet<(DateTime<Utc>, ConversationId)>,
-    /// Something changed that could let somebody in the line be served.
-    stirred: bool,
+    /// Acts asked for and not answered, by what they are about.
+    under_way: BTreeMap<ConversationId, Vec<Act>>,
+    /// Agents to be marked as not responding, and whether that is under way.
+    marks: BTreeMap<AgentId, bool>,
+    requests: Requests,
+    later: BTreeSet<(DateTime<Utc>, Subject)>,
+    /// Capacity seen exceeded when a slot was taken.
+    exceeded: Vec<Violation>,
+    #[cfg(test)]
+    bug: Option<tests::Bug>,
 }
 
-/// A place in the line: priority first, then age.
+/// What is looked at again after a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    priority: std::cmp::Reverse<u8>,
-    since: DateTime<Utc>,
-}
-
-#[derive(Debug)]
-struct Inbox {
-    routing: Routing,
-    members: BTreeSet<AgentId>,
-}
-
-#[derive(Debug)]
-struct Agent {
-    presence: Presence,
-    sockets: BTreeSet<Uuid>,
-    capacity: Capacity,
-    holds: BTreeMap<HoldId, Channel>,
-    /// Since when nothing was given to them or taken off them.
-    idle_since: DateTime<Utc>,
-    /// The sequence of their newest event: tells one decision about them from the next.
-    version: u64,
+enum Subject {
+    Conversation(ConversationId),
+    Agent(AgentId),
+    Request(RequestKey),
 }
 
 /// One open interaction.
@@ -116,12 +96,17 @@ struct Agent {
 struct Work {
     inbox: InboxId,
     channel: Channel,
+    contact: ContactId,
     place: Place,
     /// The sequence of its newest event.
     version: u64,
     standing: Standing,
-    /// Agents who let it lapse or declined: asked again only when nobody else remains.
+    /// Agents who let it lapse, declined or gave it back: asked again only when nobody else remains.
     passed: BTreeSet<AgentId>,
+    /// Where it stands in the line, if it does.
+    lined: Option<(Class, Place)>,
+    /// Why it goes to whom a slot is being held of.
+    why: Option<Why>,
 }
 
 #[derive(Debug)]
@@ -136,197 +121,144 @@ enum Standing {
     Owned {
         agent: AgentId,
         hold: HoldId,
-        transfer: Option<HoldId>,
+        transfer: Option<Handover>,
     },
     Flow,
 }
 
+/// A transfer that waits for its answer.
+#[derive(Clone, Copy, Debug)]
+struct Handover {
+    transfer: TransferId,
+    to: AgentId,
+    hold: HoldId,
+}
+
+/// A slot kept after the end.
+#[derive(Clone, Copy, Debug)]
+struct Wrap {
+    agent: AgentId,
+    hold: HoldId,
+    inbox: InboxId,
+    ended_at: DateTime<Utc>,
+}
+
 impl Worklist {
-    fn fold_conversation(&mut self, id: ConversationId, version: u64, event: &conversation::Event) {
-        use conversation::Event as E;
-        if let E::InteractionOpened { inbox, channel, at, .. } = event {
-            let place = Place { priority: std::cmp::Reverse(0), since: *at };
-            let standing = Standing::Flow;
-            let passed = BTreeSet::new();
-            self.open.insert(id, Work { inbox: *inbox, channel: *channel, place, version, standing, passed });
-        }
-        let Some(work) = self.open.get_mut(&id) else { return };
-        work.version = version;
-        match event {
-            E::Queued { inbox, since, .. } => {
-                if work.inbox != *inbox {
-                    work.passed.clear();
-                }
-                self.line.remove(&(work.place, id));
-                (work.inbox, work.place.since) = (*inbox, *since);
-                let held = self.holds.get(&id).into_iter().flatten();
-                work.standing = Standing::Waiting { spent: held.map(|(hold, _)| *hold).collect() };
-                self.line.insert((work.place, id));
-                self.stirred = true;
-            }
-            E::PrioritySet { priority, .. } => {
-                let waits = self.line.remove(&(work.place, id));
-                work.place.priority = std::cmp::Reverse(*priority);
-                if waits {
-                    self.line.insert((work.place, id));
-                }
-            }
-            E::Offered { offers, .. } => {
-                self.line.remove(&(work.place, id));
-                work.standing =
-                    Standing::Offered(offers.iter().map(|one| (one.offer, (one.agent, one.hold))).collect());
-            }
-            E::OfferDeclined { offer, agent, .. } | E::OfferLapsed { offer, agent, .. } => {
-                work.passed.insert(*agent);
-                if let Standing::Offered(offers) = &mut work.standing {
-                    offers.remove(offer);
-                }
-            }
-            E::OfferWithdrawn { offer, .. } => {
-                if let Standing::Offered(offers) = &mut work.standing {
-                    offers.remove(offer);
-                }
-            }
-            E::Assigned { agent, hold, .. } => {
-                self.line.remove(&(work.place, id));
-                work.passed.clear();
-                work.standing = Standing::Owned { agent: *agent, hold: *hold, transfer: None };
-            }
-            E::TransferRequested { hold, .. } => {
-                if let Standing::Owned { transfer, .. } = &mut work.standing {
-                    *transfer = Some(*hold);
-                }
-            }
-            E::TransferDeclined { .. } | E::TransferLapsed { .. } | E::TransferWithdrawn { .. } => {
-                if let Standing::Owned { transfer, .. } = &mut work.standing {
-                    *transfer = None;
-                }
-            }
-            E::HandedToFlow { .. } => {
-                self.line.remove(&(work.place, id));
-                work.standing = Standing::Flow;
-            }
-            E::InteractionEnded { .. } => {
-                self.line.remove(&(work.place, id));
-                self.open.remove(&id);
-            }
-            _ => return,
-        }
-        self.unsettled.insert(id);
+    pub fn new(licence: LicenceConfig) -> Self {
+        Self { licence: Licence::new(licence), ..Self::default() }
     }
 
-    fn fold_agent(&mut self, id: AgentId, recorded: &Recorded, event: &agent::Event) {
-        let agent = self.agents.entry(id).or_insert_with(|| Agent {
-            presence: Presence::Offline,
-            sockets: BTreeSet::new(),
-            capacity: Capacity::default(),
-            holds: BTreeMap::new(),
-            idle_since: recorded.recorded_at,
-            version: 0,
-        });
-        agent.version = recorded.sequence;
-        match event {
-            agent::Event::WentOnline { at } => (agent.presence, agent.idle_since) = (Presence::Online, *at),
-            agent::Event::TookBreak { reason, .. } => agent.presence = Presence::OnBreak { reason: reason.clone() },
-            agent::Event::WentOffline { .. } => agent.presence = Presence::Offline,
-            agent::Event::MarkedNotResponding { .. } => agent.presence = Presence::NotResponding,
-            agent::Event::Connected { socket, .. } => {
-                agent.sockets.insert(*socket);
+    /// Puts a conversation where it stands: in the line or out of it, counted by the licence or not.
+    fn index(&mut self, id: ConversationId) {
+        let moves = self.under_way.contains_key(&id) || self.requests.has(id);
+        let taken = self.requests.licensed(id);
+        let held = self.holds.contains_key(&id);
+        let Some(work) = self.open.get_mut(&id) else {
+            let more = self.licence.count(id, taken);
+            return self.licence_moved(more);
+        };
+        let class = (work.inbox, work.channel);
+        let (lined, counts) = match &work.standing {
+            Standing::Waiting { .. } => ((!moves && !held).then_some((class, work.place)), held || work.why.is_some()),
+            Standing::Offered(_) | Standing::Owned { .. } => (None, true),
+            Standing::Flow => (None, false),
+        };
+        let counted = if counts { Some(work.channel) } else { taken };
+        if work.lined != lined {
+            if let Some((class, place)) = std::mem::replace(&mut work.lined, lined) {
+                self.line.remove(class, place, id);
             }
-            agent::Event::Disconnected { socket, .. } => {
-                agent.sockets.remove(socket);
-            }
-            agent::Event::CapacitySet { capacity, .. } => agent.capacity = capacity.clone(),
-            agent::Event::SlotHeld { hold, conversation, channel, at } => {
-                agent.holds.insert(*hold, *channel);
-                agent.idle_since = *at;
-                self.holds.entry(*conversation).or_default().insert(*hold, id);
-                self.unsettled.insert(*conversation);
-                return;
-            }
-            agent::Event::SlotReleased { hold, at } => {
-                agent.holds.remove(hold);
-                agent.idle_since = *at;
-                self.holds.retain(|_, holds| {
-                    holds.remove(hold);
-                    !holds.is_empty()
-                });
-            }
-            agent::Event::AgentAdded { .. } | agent::Event::SkillGranted { .. } | agent::Event::SkillRevoked { .. } => {
+            if let Some((class, place)) = lined {
+                self.line.insert(class, place, id);
+                self.dirty.insert(class);
+                let first_seen = self.inboxes.get_mut(&class.0).is_some_and(|inbox| inbox.channels.insert(class.1));
+                if first_seen {
+                    self.reindex_inbox(class.0);
+                }
             }
         }
-        self.stirred = true;
-        if !matches!(event, agent::Event::SlotReleased { .. }) {
-            // Their offers may have to be withdrawn, their idle holds released, their work given back.
-            self.look_at_holds_of(id);
+        let more = self.licence.count(id, counted);
+        self.licence_moved(more);
+    }
+
+    /// Whoever the licence held may go on.
+    fn licence_moved(&mut self, more: bool) {
+        if more {
+            self.dirty.extend(self.line.classes());
         }
     }
 
-    fn look_at_holds_of(&mut self, agent: AgentId) {
-        let theirs = self.holds.iter().filter(|(_, holds)| holds.values().any(|held| *held == agent));
-        self.unsettled.extend(theirs.map(|(id, _)| *id));
-    }
-
-    fn fold_inbox(&mut self, id: InboxId, event: &inbox::Event) {
-        self.stirred = true;
-        if let inbox::Event::InboxAdded { routing, .. } = event {
-            self.inboxes.insert(id, Inbox { routing: routing.clone(), members: BTreeSet::new() });
-        }
-        let Some(inbox) = self.inboxes.get_mut(&id) else { return };
-        match event {
-            inbox::Event::RoutingSet { routing, .. } => inbox.routing.clone_from(routing),
-            inbox::Event::MemberAdded { agent, .. } => {
-                inbox.members.insert(*agent);
+    /// An act is asked for.
+    fn begin(&mut self, id: ConversationId, act: &Act) {
+        self.under_way.entry(id).or_default().push(act.clone());
+        if let Act::Hold { agent, channel, .. } | Act::HoldFor { agent, channel, .. } = act {
+            let inbox = self.open.get(&id).map(|work| work.inbox);
+            if let Some(agent) = self.agents.get_mut(agent) {
+                agent.pending.push((id, *channel, inbox));
             }
-            inbox::Event::MemberRemoved { agent, .. } => {
-                inbox.members.remove(agent);
-                self.look_at_holds_of(*agent);
-            }
-            inbox::Event::InboxAdded { .. }
-            | inbox::Event::InboxRenamed { .. }
-            | inbox::Event::MadePrimary { .. }
-            | inbox::Event::TeamAdded { .. }
-            | inbox::Event::TeamRemoved { .. } => {}
+            self.reindex(*agent);
         }
     }
 
-    /// What a conversation's holds and offers need, so that every hold serves something and every offer can be taken.
-    fn settle(&self, id: ConversationId, now: DateTime<Utc>) -> Option<Act> {
-        let none = BTreeMap::new();
-        let holds = self.holds.get(&id).unwrap_or(&none);
-        let release =
-            |(hold, agent): (&HoldId, &AgentId)| Act::Release { conversation: id, agent: *agent, hold: *hold };
-        let Some(work) = self.open.get(&id) else { return holds.iter().next().map(release) };
-        match &work.standing {
-            Standing::Waiting { spent } => {
-                let useless =
-                    |(hold, agent): &(&HoldId, &AgentId)| spent.contains(hold) || !self.could_take(**agent, work.inbox);
-                if let Some(useless) = holds.iter().find(useless) {
-                    return Some(release(useless));
-                }
-                let (hold, agent) = holds.iter().next()?;
-                let timeout = self.inboxes.get(&work.inbox)?.routing.offer_timeout_ms;
-                let until = now + TimeDelta::milliseconds(timeout.min(OFFER_MS_MAX).try_into().unwrap_or_default());
-                let offer = OfferId(Uuid::new_v5(&hold.0, &work.version.to_be_bytes()));
-                Some(Act::Offer { conversation: id, agent: *agent, hold: *hold, offer, until })
+    /// An act was answered, however.
+    fn end(&mut self, id: ConversationId, act: &Act) {
+        if let Some(acts) = self.under_way.get_mut(&id) {
+            acts.retain(|one| one != act);
+            if acts.is_empty() {
+                self.under_way.remove(&id);
             }
-            Standing::Offered(offers) => {
-                // A desk that reconnects keeps its offers; whoever went on break or offline does not.
-                let gone = offers.iter().find(|(_, (agent, _))| !self.is_on_duty(*agent, work.inbox));
-                if let Some((offer, _)) = gone {
-                    return Some(Act::Withdraw { conversation: id, offer: *offer });
-                }
-                let serves = |hold: &HoldId| offers.values().any(|(_, held)| held == hold);
-                holds.iter().find(|(hold, _)| !serves(hold)).map(release)
-            }
-            Standing::Owned { agent, .. } if self.is_offline(*agent) => {
-                Some(Act::Return { conversation: id, agent: *agent })
-            }
-            Standing::Owned { hold, transfer, .. } => {
-                holds.iter().find(|(held, _)| *held != hold && Some(**held) != *transfer).map(release)
-            }
-            Standing::Flow => holds.iter().next().map(release),
         }
+        if let Act::Hold { agent, .. } | Act::HoldFor { agent, .. } = act {
+            if let Some(agent) = self.agents.get_mut(agent)
+                && let Some(index) = agent.pending.iter().position(|(of, _, _)| *of == id)
+            {
+                agent.pending.swap_remove(index);
+            }
+            self.reindex(*agent);
+        }
+    }
+
+    /// The slot an agent keeps for a conversation.
+    fn hold_of(&self, id: ConversationId, agent: AgentId) -> Option<HoldId> {
+        self.holds.get(&id)?.iter().find(|(_, of)| **of == agent).map(|(hold, _)| *hold)
+    }
+
+    fn wake(&mut self, subject: Subject) {
+        match subject {
+            Subject::Conversation(id) => {
+                self.unsettled.insert(id);
+            }
+            Subject::Agent(id) => {
+                if let Some(agent) = self.agents.get_mut(&id) {
+                    agent.rests = false;
+                }
+                if let Some(under_way) = self.marks.get_mut(&id) {
+                    *under_way = false;
+                }
+                self.reindex(id);
+            }
+            Subject::Request(key) => self.requests.fresh.push_back(key),
+        }
+    }
+
+    #[cfg(test)]
+    fn is_planted_to_release(&self) -> bool {
+        self.bug == Some(tests::Bug::ReleasesRequested)
+    }
+
+    #[cfg(not(test))]
+    const fn is_planted_to_release(&self) -> bool {
+        false
+    }
+
+    /// A slot could not be had: things have changed since, and what changed is on its way here; a moment's pause keeps
+    /// it from spinning.
+    fn rest(&mut self, id: AgentId, now: DateTime<Utc>) {
+        if let Some(agent) = self.agents.get_mut(&id) {
+            agent.rests = true;
+        }
+        self.later.insert((now + ASK_AGAIN_AFTER, Subject::Agent(id)));
+        self.reindex(id);
     }
 }
 
@@ -340,45 +272,69 @@ impl Effect for Worklist {
             Fact::Conversation(event) => self.fold_conversation(ConversationId(id), recorded.sequence, event),
             Fact::Agent(event) => self.fold_agent(AgentId(id), recorded, event),
             Fact::Inbox(event) => self.fold_inbox(InboxId(id), event),
+            Fact::Team(event) => self.fold_team(TeamId(id), event),
             _ => {}
         }
     }
 
     fn due(&mut self, now: DateTime<Utc>) -> Vec<Act> {
-        while let Some((at, id)) = self.later.first().copied().filter(|(at, _)| *at <= now) {
-            self.later.remove(&(at, id));
-            self.unsettled.insert(id);
-            self.stirred = true;
+        while let Some((at, subject)) = self.later.first().copied().filter(|(at, _)| *at <= now) {
+            self.later.remove(&(at, subject));
+            self.wake(subject);
         }
         let mut acts = vec![];
-        for id in std::mem::take(&mut self.unsettled) {
-            if self.busy.contains_key(&id) {
-                continue;
+        self.take_up_requests(&mut acts, now);
+        while let Some(id) = self.unsettled.pop_first() {
+            if !self.under_way.contains_key(&id) && (!self.requests.has(id) || self.is_planted_to_release()) {
+                let due = self.settle(id, now);
+                due.iter().for_each(|act| self.begin(id, act));
+                acts.extend(due);
             }
-            if let Some(act) = self.settle(id, now) {
-                self.busy.insert(id, act);
-                acts.push(act);
+            self.index(id);
+        }
+        self.serve(&mut acts, now);
+        for (agent, under_way) in &mut self.marks {
+            if !std::mem::replace(under_way, true) {
+                let version = self.agents.get(agent).map_or(0, |agent| agent.version);
+                acts.push(Act::Mark { agent: *agent, version });
             }
         }
-        if std::mem::take(&mut self.stirred) {
-            acts.extend(self.serve_the_line());
-        }
+        acts.append(&mut self.requests.answers);
         acts
     }
 
     fn done(&mut self, act: Act, outcome: Done, now: DateTime<Utc>) {
-        let id = act.conversation();
-        self.busy.remove(&id);
-        match outcome {
-            Done::Committed(_) => {
-                self.unsettled.insert(id);
-                self.stirred = true;
+        let Some(id) = act.conversation() else {
+            if let Act::Mark { agent, .. } = act
+                && !matches!(outcome, Done::Committed(_))
+            {
+                self.later.insert((now + ASK_AGAIN_AFTER, Subject::Agent(agent)));
             }
-            // Things have changed since, and what changed is on its way here; a moment's pause keeps it from spinning.
-            Done::Refused | Done::Failed => {
-                self.later.insert((now + ASK_AGAIN_AFTER, id));
+            return;
+        };
+        self.end(id, &act);
+        match (&act, outcome) {
+            (Act::HoldFor { request, agent, .. }, _) => self.slot_asked_for(*request, id, *agent, outcome, now),
+            (Act::Do { request, .. }, _) => self.request_done(*request, id, outcome, now),
+            (_, Done::Committed(_)) => {}
+            (Act::Hold { agent, .. }, Done::Refused | Done::Failed) => self.rest(*agent, now),
+            (_, Done::Refused | Done::Failed) => {
+                self.later.insert((now + ASK_AGAIN_AFTER, Subject::Conversation(id)));
+                self.requests.next(id);
+                return self.index(id);
             }
         }
+        if !self.under_way.contains_key(&id) {
+            // What was asked for came to nothing: it stands in line again.
+            if !self.holds.contains_key(&id)
+                && let Some(work) = self.open.get_mut(&id)
+            {
+                work.why = None;
+            }
+            self.requests.next(id);
+        }
+        self.unsettled.insert(id);
+        self.index(id);
     }
 
     fn wake_at(&self) -> Option<DateTime<Utc>> {

@@ -11,10 +11,10 @@ fn a_waiting_interaction_is_held_for_the_member_idle_longest_and_then_offered() 
     floor.does(Act::Hold { conversation, agent, channel: Channel::Whatsapp, hold });
 
     let acts = floor.due();
-    let [Act::Offer { offer, .. }] = acts[..] else { panic!("{acts:?}") };
-    let until = floor.now + TIMEOUT;
-    assert_eq!(acts, [Act::Offer { conversation: LENAS, agent: ANNA, hold, offer, until }]);
-    floor.does(acts[0]);
+    let [Act::Offer { conversation: LENAS, offers, until, why: Some(why) }] = &acts[..] else { panic!("{acts:?}") };
+    assert_eq!((offers.len(), offers[0].agent, offers[0].hold, *until), (1, ANNA, hold, floor.now + TIMEOUT));
+    assert_eq!((why.position, why.waiting, why.could, &why.candidates[..]), (1, 1, 2, &[ANNA, BORIS][..]));
+    floor.does(acts[0].clone());
     assert_eq!(floor.due(), []);
 }
 

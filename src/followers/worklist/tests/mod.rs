@@ -1,13 +1,17 @@
 //! Events and time in, acts out.
 
+mod bugs;
 mod holding;
 mod releasing;
 mod serving;
-mod simulation;
 
+pub use bugs::Bug;
 use chrono::{DateTime, TimeDelta, Utc};
+use gatehouse_domain::agent::{self, Capacity};
 use gatehouse_domain::conversation::{Ending, HowAssigned, OfferTo, Opening, Withdrawn};
-use gatehouse_domain::{ContactId, GatewayId, Kind, StreamId};
+use gatehouse_domain::inbox::{self, Routing};
+use gatehouse_domain::{ContactId, GatewayId, Kind, StreamId, conversation};
+use uuid::Uuid;
 
 use super::*;
 
@@ -163,9 +167,9 @@ impl Floor {
 
     /// The one hold that is due.
     fn one_hold(&mut self) -> (ConversationId, AgentId, HoldId) {
-        match self.due()[..] {
-            [Act::Hold { conversation, agent, hold, .. }] => (conversation, agent, hold),
-            ref other => panic!("one hold was expected: {other:?}"),
+        match &self.due()[..] {
+            [Act::Hold { conversation, agent, hold, .. }] => (*conversation, *agent, *hold),
+            other => panic!("one hold was expected: {other:?}"),
         }
     }
 
@@ -181,14 +185,25 @@ impl Floor {
     /// Does an act as its aggregate would, and tells the worklist.
     fn does(&mut self, act: Act) {
         let at = self.now;
-        match act {
-            Act::Hold { conversation, agent, channel, hold } => {
+        match act.clone() {
+            Act::Hold { conversation, agent, channel, hold }
+            | Act::HoldFor { conversation, agent, channel, hold, .. } => {
                 self.agent(agent, agent::Event::SlotHeld { hold, conversation, channel, at });
             }
-            Act::Offer { conversation, agent, hold, offer, until } => {
-                let offers = vec![OfferTo { offer, agent, hold }];
-                self.conversation(conversation, conversation::Event::Offered { offers, until, at, why: None });
+            Act::Offer { conversation, offers, until, why } => {
+                self.conversation(conversation, conversation::Event::Offered { offers, until, at, why });
             }
+            Act::Give { conversation, agent, hold, why } => {
+                let how = HowAssigned::Automatic;
+                self.conversation(conversation, conversation::Event::Assigned { agent, hold, how, at, why });
+            }
+            Act::Mark { agent, .. } => self.agent(agent, agent::Event::MarkedNotResponding { at }),
+            Act::WithdrawTransfer { conversation, transfer, .. } => {
+                let why = Withdrawn::AgentGone;
+                self.conversation(conversation, conversation::Event::TransferWithdrawn { transfer, why, at });
+            }
+            Act::Do { conversation, command, .. } => self.does_asked(conversation, command),
+            Act::Answer { .. } => {}
             Act::Withdraw { conversation, offer } => {
                 let (agent, why) = (ANNA, Withdrawn::AgentGone);
                 self.conversation(conversation, conversation::Event::OfferWithdrawn { offer, agent, why, at });
@@ -201,15 +216,31 @@ impl Floor {
         self.worklist.done(act, Done::Committed(position), self.now);
     }
 
+    fn does_asked(&mut self, id: ConversationId, command: Asked) {
+        let at = self.now;
+        match command {
+            Asked::Assign { agent, hold, how, why, .. } => {
+                self.conversation(id, conversation::Event::Assigned { agent, hold, how, at, why });
+            }
+            Asked::Transfer { transfer, by: from, to, hold, until, why, .. } => {
+                let personal = gatehouse_domain::Personal::Erased;
+                let asked =
+                    conversation::Event::TransferRequested { transfer, from, to, hold, until, at, personal, why };
+                self.conversation(id, asked);
+            }
+            other => panic!("nobody does {other:?} here"),
+        }
+    }
+
     /// Goes on until the conversation is offered; the offer and its hold.
     fn until_offered(&mut self, id: ConversationId) -> (AgentId, OfferId, HoldId) {
         for _ in 0..10 {
             for act in self.due() {
-                self.does(act);
-                if let Act::Offer { conversation, agent, hold, offer, .. } = act
+                self.does(act.clone());
+                if let Act::Offer { conversation, offers, .. } = act
                     && conversation == id
                 {
-                    return (agent, offer, hold);
+                    return (offers[0].agent, offers[0].offer, offers[0].hold);
                 }
             }
         }

@@ -147,6 +147,7 @@ fn a_pending_transfer_keeps_its_hold_until_it_is_over() {
     floor.waits(LENAS, SALES);
     let (agent, offer, hold) = floor.until_offered(LENAS);
     floor.accepts(LENAS, offer, agent, hold);
+    floor.comes(BORIS, 1);
     let transfer = gatehouse_domain::TransferId(Uuid::from_u128(0x71));
     let requested = conversation::Event::TransferRequested {
         transfer,

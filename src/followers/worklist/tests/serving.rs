@@ -90,7 +90,7 @@ fn what_failed_or_was_refused_is_asked_again_a_moment_later() {
         let mut floor = Floor::with_anna(1);
         floor.waits(LENAS, SALES);
         let acts = floor.due();
-        floor.worklist.done(acts[0], outcome, floor.now);
+        floor.worklist.done(acts[0].clone(), outcome, floor.now);
         assert_eq!(floor.due(), []);
         let again = floor.now + ASK_AGAIN_AFTER;
         assert_eq!(floor.worklist.wake_at(), Some(again));
@@ -106,10 +106,11 @@ fn an_offer_whose_outcome_was_unknown_is_found_in_the_log_and_not_made_again() {
     floor.waits(LENAS, SALES);
     let (conversation, agent, hold) = floor.one_hold();
     floor.does(Act::Hold { conversation, agent, channel: Channel::Whatsapp, hold });
-    let [Act::Offer { offer, until, .. }] = floor.due()[..] else { panic!("it is offered") };
-    let offers = vec![OfferTo { offer, agent, hold }];
+    let acts = floor.due();
+    let [Act::Offer { offers, until, .. }] = &acts[..] else { panic!("it is offered: {acts:?}") };
+    let (offers, until) = (offers.clone(), *until);
     floor.conversation(LENAS, conversation::Event::Offered { offers, until, at: NOON, why: None });
-    floor.worklist.done(Act::Offer { conversation, agent, hold, offer, until }, Done::Failed, floor.now);
+    floor.worklist.done(acts[0].clone(), Done::Failed, floor.now);
     floor.now += ASK_AGAIN_AFTER;
     assert_eq!(floor.due(), []);
 }
@@ -122,13 +123,13 @@ fn after_a_restart_the_same_is_asked_under_the_same_ids() {
     let holds = floor.due();
     assert_eq!(restarted.due(), holds);
 
-    floor.does(holds[0]);
+    floor.does(holds[0].clone());
     let mut restarted = floor.restarted();
     let offers = floor.due();
     assert!(matches!(offers[..], [Act::Offer { .. }]), "{offers:?}");
-    assert_eq!(restarted.due(), offers);
+    assert_eq!(unexplained(restarted.due()), unexplained(offers.clone()));
 
-    floor.does(offers[0]);
+    floor.does(offers[0].clone());
     assert_eq!(floor.restarted().due(), []);
     floor.takes_a_break(ANNA);
     let mut restarted = floor.restarted();
@@ -136,7 +137,7 @@ fn after_a_restart_the_same_is_asked_under_the_same_ids() {
     assert!(matches!(withdrawals[..], [Act::Withdraw { .. }]), "{withdrawals:?}");
     assert_eq!(restarted.due(), withdrawals);
 
-    floor.does(withdrawals[0]);
+    floor.does(withdrawals[0].clone());
     let mut restarted = floor.restarted();
     let releases = floor.due();
     assert!(matches!(releases[..], [Act::Release { .. }]), "{releases:?}");
@@ -152,4 +153,14 @@ fn another_decision_has_another_id() {
     let (_, next_offer, next_hold) = floor.until_offered(LENAS);
     assert_ne!((offer, hold), (next_offer, next_hold));
     assert_ne!(hold, next_hold);
+}
+
+/// What was seen when it was decided may be told differently after a restart; what is decided may not.
+fn unexplained(mut acts: Vec<Act>) -> Vec<Act> {
+    for act in &mut acts {
+        if let Act::Offer { why, .. } = act {
+            *why = None;
+        }
+    }
+    acts
 }
