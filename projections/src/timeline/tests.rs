@@ -170,6 +170,7 @@ fn lines() -> Vec<(&'static str, Option<Value>)> {
         ("transfer_withdrawn", moment("transfer_withdrawn", None, Some("requested"))),
         ("handed_to_flow", moment("handed_to_flow", None, None)),
         ("flow_ended", moment("flow_ended", None, None)),
+        ("conversation_erased", Some(moment_of("erased", None, None))),
         ("interaction_ended", of_interaction("ended", Some(ANNA), Some("unknown"))),
         ("address_added", None),
         (
