@@ -22,7 +22,8 @@ const SECRET_FILE: &str = "installation.secret";
 /// The installation's keys.
 pub struct Installation {
     master_key: SecretBox<[u8; KEY_BYTES]>,
-    secret: SecretBox<[u8; KEY_BYTES]>,
+    /// Keyed with the secret once and for all: whatever arrives is looked up under several hashes.
+    hash: Hmac<Sha256>,
 }
 
 impl Installation {
@@ -37,7 +38,9 @@ impl Installation {
     /// Reads the keys from `data`, where they must be.
     pub fn existing(data: &Path) -> io::Result<Self> {
         let key = |name: &str| key_file(&data.join(name));
-        Ok(Self { master_key: key(MASTER_KEY_FILE)?, secret: key(SECRET_FILE)? })
+        let secret = key(SECRET_FILE)?;
+        let hash = <Hmac<Sha256> as Mac>::new_from_slice(secret.expose_secret()).expect("any length of key is valid");
+        Ok(Self { master_key: key(MASTER_KEY_FILE)?, hash })
     }
 
     /// The key that seals every other key.
@@ -47,8 +50,7 @@ impl Installation {
 
     /// A keyed hash of `parts`: equal for equal parts, and no way back for whoever lacks the secret.
     pub fn keyed_hash(&self, parts: &[&str]) -> [u8; 16] {
-        let mut mac =
-            <Hmac<Sha256> as Mac>::new_from_slice(self.secret.expose_secret()).expect("any length of key is valid");
+        let mut mac = self.hash.clone();
         for part in parts {
             // The length first, so that ("ab", "c") and ("a", "bc") differ.
             mac.update(&(part.len() as u64).to_be_bytes());

@@ -169,18 +169,18 @@ async fn one_by_one(
 
 /// The events of a batch, column by column.
 #[derive(Default)]
-struct Events {
+struct Events<'a> {
     kinds: Vec<&'static str>,
     streams: Vec<String>,
     sequences: Vec<i64>,
     names: Vec<&'static str>,
     versions: Vec<String>,
-    payloads: Vec<String>,
+    payloads: Vec<&'a str>,
     ids: Vec<Uuid>,
 }
 
-impl Events {
-    fn of(batch: &[AppendRow]) -> Self {
+impl<'a> Events<'a> {
+    fn of(batch: &'a [AppendRow]) -> Self {
         let mut columns = Self::default();
         for append in batch {
             for event in &append.events {
@@ -189,7 +189,7 @@ impl Events {
                 columns.sequences.push(signed(event.sequence));
                 columns.names.push(event.name);
                 columns.versions.push(event.version.to_string());
-                columns.payloads.push(event.payload.clone());
+                columns.payloads.push(&event.payload);
                 columns.ids.push(event.event_id);
             }
         }

@@ -1,8 +1,9 @@
 -- The log on PostgreSQL, in a schema of its own (the connection's search_path). The columns of `events` are those of
--- postgres-es, so that cqrs-es tools can read it, plus the total order. Every statement can be run again.
+-- postgres-es, so that cqrs-es tools can read it, plus the total order. Names are compared byte by byte: no language
+-- sorts them, and a database with one would spend its time on that. Every statement can be run again.
 CREATE TABLE IF NOT EXISTS events (
-    aggregate_type text        NOT NULL,
-    aggregate_id   text        NOT NULL,
+    aggregate_type text COLLATE "C" NOT NULL,
+    aggregate_id   text COLLATE "C" NOT NULL,
     sequence       bigint      NOT NULL CHECK (sequence > 0),
     event_type     text        NOT NULL,
     event_version  text        NOT NULL,
