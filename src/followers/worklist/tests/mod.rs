@@ -4,6 +4,7 @@ mod bugs;
 mod holding;
 mod releasing;
 mod serving;
+mod simulation;
 
 pub use bugs::Bug;
 use chrono::{DateTime, TimeDelta, Utc};
