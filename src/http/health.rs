@@ -32,6 +32,8 @@ pub struct Ready {
     head: u64,
     /// How many events each follower has still to take in.
     lag: BTreeMap<&'static str, u64>,
+    /// Promises of the worklist the auditor found broken; none when all is well.
+    worklist_violations: usize,
 }
 
 /// The process runs.
@@ -58,6 +60,6 @@ async fn ready(app: Data<App>) -> HttpResponse {
         (true, false) => "not_ready",
     };
     let good = status == "ready";
-    let ready = Ready { status, log_writable, head, lag };
+    let ready = Ready { status, log_writable, head, lag, worklist_violations: app.worklist.violations().len() };
     if good { HttpResponse::Ok().json(ready) } else { HttpResponse::ServiceUnavailable().json(ready) }
 }

@@ -159,7 +159,11 @@ impl Worklist {
         };
         let class = (work.inbox, work.channel);
         let (lined, counts) = match &work.standing {
-            Standing::Waiting { .. } => ((!moves && !held).then_some((class, work.place)), held || work.why.is_some()),
+            // A hold that serves nothing any more needs no licence.
+            Standing::Waiting { spent } => {
+                let kept = self.holds.get(&id).is_some_and(|holds| holds.keys().any(|hold| !spent.contains(hold)));
+                ((!moves && !held).then_some((class, work.place)), kept || work.why.is_some())
+            }
             Standing::Offered(_) | Standing::Owned { .. } => (None, true),
             Standing::Flow => (None, false),
         };
