@@ -1,5 +1,6 @@
 //! Events and time in, acts out.
 
+mod asking;
 mod bugs;
 mod holding;
 mod releasing;
