@@ -26,6 +26,7 @@ aggregate!(Inbox);
 /// Whether it exists.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there are few inboxes, and hardly one that is unknown")]
 pub enum Inbox {
     #[default]
     Unknown,

@@ -64,8 +64,7 @@ fn on_break_an_incoming_transfer_is_withdrawn() {
     floor.owned_by_anna();
     floor.asks(transfer(BORIS)).unwrap();
     floor.takes_a_break(BORIS);
-    let withdrawn =
-        Act::WithdrawTransfer { conversation: LENAS, transfer: HANDOVER, owner_available: true };
+    let withdrawn = Act::WithdrawTransfer { conversation: LENAS, transfer: HANDOVER, owner_available: true };
     assert_eq!(floor.due(), [withdrawn]);
 }
 
