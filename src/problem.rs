@@ -33,9 +33,6 @@ pub struct Problem {
     /// The agent who has it instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<Uuid>,
-    /// The agent who cannot take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent: Option<Uuid>,
 }
 
 /// What is wrong with one field.
@@ -55,7 +52,6 @@ impl Problem {
             detail: detail.into(),
             fields: vec![],
             winner: None,
-            agent: None,
         }
     }
 
@@ -248,9 +244,9 @@ impl From<worklist::Refused> for Problem {
             R::NoSuchInbox => Self::not_found("inbox"),
             R::NoSuchAgent => Self::not_found("agent"),
             R::NotMember => Self::new(StatusCode::FORBIDDEN, "not_member", "this inbox is served by others"),
-            R::Unable { agent, reason } => {
+            R::Unable { reason, .. } => {
                 let (code, detail) = unable(reason);
-                Self { agent: Some(agent.into()), ..conflict(code, detail) }
+                conflict(code, detail)
             }
             R::HeldByLicence => {
                 conflict("held_by_licence", "as many interactions are in progress as the licence allows")

@@ -3,6 +3,7 @@
 //! - `append`: the log alone, beside stock postgres-es and raw `COPY`.
 //! - `ingest`: the whole way of a message, from the signed call to its acknowledgement, beside an endpoint that stores
 //!   nothing.
+//! - `route`: a decision of the worklist, with few and with many waiting, beside a queue that only pops its oldest.
 //! - `memory`: what a resident conversation weighs, and how long a restart takes beside reading the rows.
 //!
 //! Every round works on a `fresh` database or directory. Contenders take turns within a round, and medians of the rounds
@@ -16,6 +17,7 @@ mod ingest;
 mod load;
 mod memory;
 mod report;
+mod route;
 mod stock;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -29,6 +31,8 @@ pub enum Bench {
     Append(append::Append),
     /// Signed messages from another process, acknowledged when they are durable.
     Ingest(ingest::Ingest),
+    /// The worklist's decisions, beside a queue that only pops its oldest.
+    Route(route::Route),
     /// Resident conversations, and a restart.
     Memory(memory::Memory),
     /// The server that `ingest` measures.
@@ -76,6 +80,7 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Append(append) => append::run(append).await,
         Bench::Ingest(ingest) => ingest::run(ingest).await,
+        Bench::Route(route) => route::run(&route),
         Bench::Memory(memory) => memory::run(memory).await,
         Bench::Serve(serve) => ingest::serve(serve).await,
         Bench::Load(load) => load::run(load).await,

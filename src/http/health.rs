@@ -36,6 +36,8 @@ pub struct Ready {
     lag: BTreeMap<&'static str, u64>,
     /// Whether nothing is handed to providers for now; everything else goes on.
     sending_paused: bool,
+    /// Promises of the worklist the auditor found broken; none when all is well.
+    worklist_violations: usize,
 }
 
 /// The process runs.
@@ -63,7 +65,8 @@ async fn ready(app: Data<App>) -> HttpResponse {
     };
     let good = status == "ready";
     let sending_paused = *app.sending.paused().borrow();
-    let ready = Ready { status, log_writable, head, lag, sending_paused };
+    let worklist_violations = app.worklist.violations().len();
+    let ready = Ready { status, log_writable, head, lag, sending_paused, worklist_violations };
     if good {
         HttpResponse::Ok().json(ready)
     } else {

@@ -38,6 +38,8 @@ struct Asking {
     heard: Option<Result<Receipt, Refused>>,
     attempts: u32,
     answered: bool,
+    /// Asked again while its answer was on the way.
+    again: bool,
     /// The channel it counts on before the conversation itself counts.
     licensed: Option<Channel>,
 }
@@ -47,6 +49,8 @@ enum Step {
     Fresh,
     Holding,
     Doing(ConversationId, Asked),
+    /// The answer is on its way.
+    Answered(Answer),
 }
 
 /// What a request needs.
@@ -90,10 +94,18 @@ impl Worklist {
     pub fn ask(&mut self, request: Request) {
         if let Some(known) = self.requests.open.get_mut(&request.key) {
             known.answered = false;
+            known.again = true;
             return;
         }
-        let asking =
-            Asking { ask: request.ask, step: Step::Fresh, heard: None, attempts: 0, answered: false, licensed: None };
+        let asking = Asking {
+            ask: request.ask,
+            step: Step::Fresh,
+            heard: None,
+            attempts: 0,
+            answered: false,
+            again: false,
+            licensed: None,
+        };
         self.requests.open.insert(request.key, asking);
         self.requests.fresh.push_back(request.key);
     }
@@ -110,7 +122,7 @@ impl Worklist {
             let Some(asking) = self.requests.open.get(&key) else { continue };
             let act = match &asking.step {
                 Step::Fresh => self.start(key, now),
-                Step::Holding => None,
+                Step::Holding | Step::Answered(_) => None,
                 Step::Doing(conversation, command) => {
                     Some(Act::Do { request: key, conversation: *conversation, command: command.clone() })
                 }
@@ -402,14 +414,28 @@ impl Worklist {
         if let Some(id) = id.filter(|id| self.requests.claims.get(id) == Some(&key)) {
             self.give_up(id);
         }
-        if let Some(asking) = self.requests.open.remove(&key)
-            && !asking.answered
-        {
-            self.requests.answers.push(Act::Answer { request: key, answer });
+        if let Some(asking) = self.requests.open.get_mut(&key) {
+            if asking.answered {
+                self.requests.open.remove(&key);
+            } else {
+                (asking.step, asking.again) = (Step::Answered(answer.clone()), false);
+                self.requests.answers.push(Act::Answer { request: key, answer });
+            }
         }
         if let Some(id) = id {
             self.requests.next(id);
             self.index(id);
+        }
+    }
+
+    /// Whoever waited for it has the answer; whoever asked the same meanwhile is told the same.
+    pub(super) fn answered(&mut self, key: RequestKey) {
+        let Some(asking) = self.requests.open.get_mut(&key) else { return };
+        let Step::Answered(answer) = &asking.step else { return };
+        if std::mem::take(&mut asking.again) {
+            self.requests.answers.push(Act::Answer { request: key, answer: answer.clone() });
+        } else {
+            self.requests.open.remove(&key);
         }
     }
 

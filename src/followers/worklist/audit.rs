@@ -1,5 +1,7 @@
 //! The invariants, checked on the state as it is. What is being moved at this moment is left out: it is not settled.
 
+use std::collections::BTreeSet;
+
 use gatehouse_domain::inbox::Mode;
 use gatehouse_domain::{AgentId, ConversationId, HoldId};
 use serde::Serialize;
@@ -26,10 +28,15 @@ impl Worklist {
     /// Everything that must not be; empty when all is well.
     pub fn audit(&self) -> Vec<Violation> {
         let mut found = self.exceeded.clone();
-        for (id, work) in self.open.iter().filter(|(id, _)| !self.moves(**id)) {
+        let later = self.later.iter().filter_map(|(_, subject)| match subject {
+            Subject::Conversation(id) if !self.wraps.contains_key(id) => Some(*id),
+            _ => None,
+        });
+        let later: BTreeSet<ConversationId> = later.collect();
+        for (id, work) in self.open.iter().filter(|(id, _)| !self.moves(**id, &later)) {
             self.audit_one(*id, work, &mut found);
         }
-        for (id, holds) in self.holds.iter().filter(|(id, _)| !self.moves(**id)) {
+        for (id, holds) in self.holds.iter().filter(|(id, _)| !self.moves(**id, &later)) {
             let idle = holds.iter().filter(|(hold, _)| !self.serves(*id, **hold));
             found.extend(idle.map(|(_, agent)| Violation::HoldServesNothing { conversation: *id, agent: *agent }));
         }
@@ -89,11 +96,7 @@ impl Worklist {
     }
 
     /// Whether something is under way or due for a conversation.
-    fn moves(&self, id: ConversationId) -> bool {
-        self.unsettled.contains(&id)
-            || self.under_way.contains_key(&id)
-            || self.requests.has(id)
-            || self.later.iter().any(|(_, subject)| *subject == Subject::Conversation(id))
-                && !self.wraps.contains_key(&id)
+    fn moves(&self, id: ConversationId, later: &BTreeSet<ConversationId>) -> bool {
+        self.unsettled.contains(&id) || self.under_way.contains_key(&id) || self.requests.has(id) || later.contains(&id)
     }
 }

@@ -4,7 +4,7 @@ use gatehouse_domain::agent::{Event, Presence};
 use gatehouse_domain::{AgentId, InboxId, Recorded, TeamId, inbox, team};
 
 use super::people::{Held, Inbox};
-use super::{Violation, Worklist};
+use super::{Standing, Violation, Worklist};
 
 /// Violations seen in passing that are remembered.
 const EXCEEDED_MAX: usize = 100;
@@ -47,6 +47,14 @@ impl Worklist {
                 }
                 if let Some(inbox) = inbox.and_then(|inbox| self.inboxes.get_mut(&inbox)) {
                     inbox.given.insert(id, recorded.position);
+                }
+                // Taken for one who was passed over meanwhile: the licence has gone to somebody else.
+                if self.licence.is_full(*channel)
+                    && !self.licence.counts(*conversation)
+                    && let Some(Standing::Waiting { spent }) =
+                        self.open.get_mut(conversation).map(|work| &mut work.standing)
+                {
+                    spent.insert(*hold);
                 }
                 self.holds.entry(*conversation).or_default().insert(*hold, id);
                 self.unsettled.insert(*conversation);

@@ -159,7 +159,11 @@ impl Worklist {
         };
         let class = (work.inbox, work.channel);
         let (lined, counts) = match &work.standing {
-            Standing::Waiting { .. } => ((!moves && !held).then_some((class, work.place)), held || work.why.is_some()),
+            // A hold that serves nothing any more needs no licence.
+            Standing::Waiting { spent } => {
+                let kept = self.holds.get(&id).is_some_and(|holds| holds.keys().any(|hold| !spent.contains(hold)));
+                ((!moves && !held).then_some((class, work.place)), kept || work.why.is_some())
+            }
             Standing::Offered(_) | Standing::Owned { .. } => (None, true),
             Standing::Flow => (None, false),
         };
@@ -305,14 +309,16 @@ impl Effect for Worklist {
 
     fn done(&mut self, act: Act, outcome: Done, now: DateTime<Utc>) {
         let Some(id) = act.conversation() else {
-            if let Act::Mark { agent, .. } = act
-                && !matches!(outcome, Done::Committed(_))
-            {
-                self.later.insert((now + ASK_AGAIN_AFTER, Subject::Agent(agent)));
-            }
-            return;
+            return match act {
+                Act::Answer { request, .. } => self.answered(request),
+                Act::Mark { agent, .. } if !matches!(outcome, Done::Committed(_)) => {
+                    self.later.insert((now + ASK_AGAIN_AFTER, Subject::Agent(agent)));
+                }
+                _ => {}
+            };
         };
         self.end(id, &act);
+        let mut now_again = true;
         match (&act, outcome) {
             (Act::HoldFor { request, agent, .. }, _) => self.slot_asked_for(*request, id, *agent, outcome, now),
             (Act::Do { request, .. }, _) => self.request_done(*request, id, outcome, now),
@@ -320,8 +326,7 @@ impl Effect for Worklist {
             (Act::Hold { agent, .. }, Done::Refused | Done::Failed) => self.rest(*agent, now),
             (_, Done::Refused | Done::Failed) => {
                 self.later.insert((now + ASK_AGAIN_AFTER, Subject::Conversation(id)));
-                self.requests.next(id);
-                return self.index(id);
+                now_again = false;
             }
         }
         if !self.under_way.contains_key(&id) {
@@ -333,7 +338,9 @@ impl Effect for Worklist {
             }
             self.requests.next(id);
         }
-        self.unsettled.insert(id);
+        if now_again {
+            self.unsettled.insert(id);
+        }
         self.index(id);
     }
 

@@ -1,7 +1,7 @@
 //! Sends what the worklist decided to the agent or the conversation it concerns, and answers whoever asked.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +19,8 @@ use crate::journal::{CommandKey, Journal, Receipt};
 
 /// Nobody waits longer for an answer; asking again under the same key is safe.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// How often the invariants are checked.
+const AUDIT_EVERY: Duration = Duration::from_secs(10);
 
 /// The worklist as the rest of the server sees it: what may be asked of it.
 pub struct Handle {
@@ -27,6 +29,7 @@ pub struct Handle {
     wake: Arc<Notify>,
     journal: Arc<Journal>,
     actors: Arc<Actors>,
+    violations: watch::Sender<Vec<Violation>>,
 }
 
 /// Lends the worklist to the frame, act by act.
@@ -41,13 +44,31 @@ pub fn start(given: Given, licence: LicenceConfig) -> (Arc<Handle>, watch::Recei
         wake: Arc::new(Notify::new()),
         journal: Arc::clone(&given.journal),
         actors: Arc::clone(&given.actors),
+        violations: watch::channel(vec![]).0,
     });
+    tokio::spawn(audit(Arc::downgrade(&handle), given.opened.clone()));
     let (performing, wake) = (Arc::clone(&handle), Arc::clone(&handle.wake));
     let perform = move |act| {
         let handle = Arc::clone(&performing);
         async move { handle.perform(act).await }
     };
     (handle, super::super::start_woken(Shared(worklist), given, wake, perform))
+}
+
+/// Checks the invariants again and again once the server has opened, for as long as it runs.
+async fn audit(handle: Weak<Handle>, mut opened: watch::Receiver<bool>) {
+    if opened.wait_for(|open| *open).await.is_err() {
+        return;
+    }
+    loop {
+        tokio::time::sleep(AUDIT_EVERY).await;
+        let Some(handle) = handle.upgrade() else { return };
+        let found = handle.worklist().audit();
+        if !found.is_empty() {
+            tracing::error!(violations = found.len(), first = ?found.first(), "the worklist breaks its promises");
+        }
+        handle.violations.send_replace(found);
+    }
 }
 
 impl Handle {
@@ -81,9 +102,9 @@ impl Handle {
         self.worklist().explain(conversation)
     }
 
-    /// Everything that must not be; empty when all is well.
-    pub fn audit(&self) -> Vec<Violation> {
-        self.worklist().audit()
+    /// Everything the auditor found last that must not be; empty when all is well.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.violations.borrow().clone()
     }
 
     fn worklist(&self) -> MutexGuard<'_, Worklist> {

@@ -1,9 +1,11 @@
 //! Events and time in, acts out.
 
+mod asking;
 mod bugs;
 mod holding;
 mod releasing;
 mod serving;
+mod simulation;
 
 pub use bugs::Bug;
 use chrono::{DateTime, TimeDelta, Utc};
