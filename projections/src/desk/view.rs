@@ -73,6 +73,16 @@ pub enum OwnerView {
     },
 }
 
+impl OwnerView {
+    /// The agent who has it, if one does.
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::Agent { agent, .. } => Some(AgentId(*agent)),
+            Self::Queue { .. } | Self::Offered { .. } | Self::Flow { .. } | Self::Nobody { .. } => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct OfferView {
     pub offer: Uuid,
