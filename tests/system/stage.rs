@@ -79,7 +79,10 @@ impl Stage {
         slots: &BTreeMap<String, u32>,
         skills: &BTreeMap<String, Vec<String>>,
     ) {
-        let routing = if routing.is_null() { json!({}) } else { routing };
+        let mut routing = if routing.is_null() { json!({}) } else { routing };
+        if let Some(order) = routing.get_mut("order").and_then(Value::as_array_mut) {
+            order.iter_mut().for_each(|name| *name = json!(self.people[name.as_str().unwrap()].id));
+        }
         let admin = &self.world.admin;
         admin.put_json(&format!("/inboxes/{}/routing", self.world.inbox), routing).await.good();
         for (name, person) in &self.people {
@@ -116,7 +119,11 @@ impl Stage {
         let free = |agents: &[Value]| agents.iter().all(|agent| agent["in_use"] == 0);
         let since = Instant::now();
         while !free(&self.world.admin.items("/agents").await) {
-            assert!(since.elapsed() < SEEN_WITHIN, "a slot is held for nothing: {:?}", self.world.admin.items("/agents").await);
+            assert!(
+                since.elapsed() < SEEN_WITHIN,
+                "a slot is held for nothing: {:?}",
+                self.world.admin.items("/agents").await
+            );
             tokio::time::sleep(LOOK_AGAIN_AFTER).await;
         }
         self.customers.clear();
@@ -135,7 +142,7 @@ impl Stage {
             [who, "arrives"] => self.arrives(who).await,
             [who, "leaves"] => self.people.get_mut(who).unwrap().desk = None,
             [customer, "writes"] => self.writes(customer).await,
-            [_, "is" | "has" | "waits" | "was"] | [_, "is" | "has" | "waits" | "was", ..] => self.seen(step, &words).await,
+            [_, "is" | "has" | "waits" | "was", ..] => self.seen(step, &words).await,
             [who, ..] => {
                 let command = self.command(&words).await;
                 match code {
@@ -188,7 +195,8 @@ impl Stage {
         let fresh = format!("49151000{:05}", self.written);
         let phone = self.customers.entry(customer.to_owned()).or_insert(fresh);
         let hook = self.world.hook();
-        let body = hook.text(&From::phone(phone), &format!("wamid.{}", self.written), &format!("{} says", self.written));
+        let body =
+            hook.text(&From::phone(phone), &format!("wamid.{}", self.written), &format!("{} says", self.written));
         assert_eq!(hook.post(&body).await, 200);
     }
 
@@ -232,7 +240,8 @@ impl Stage {
             params["conversation"] = json!(conversation);
             Command { method, params, path: format!("/conversations/{conversation}/{what}"), body }
         };
-        let me = |method, path: &str, body: Value| Command { method, params: body.clone(), path: path.to_owned(), body };
+        let me =
+            |method, path: &str, body: Value| Command { method, params: body.clone(), path: path.to_owned(), body };
         match *words {
             [_, "comes", "back"] => me("presence.set", "/agents/me/presence", json!({"state": "online"})),
             [_, "takes", "a", "break", reason] => {
@@ -308,7 +317,9 @@ impl Stage {
         let mut answers = vec![];
         for _ in 0..2 {
             let answer = match &mut person.desk {
-                Some(desk) if by_socket => desk.call(method, params.clone()).await.map_err(|error| error["data"].clone()),
+                Some(desk) if by_socket => {
+                    desk.call(method, params.clone()).await.map_err(|error| error["data"].clone())
+                }
                 _ => {
                     let answer = person.api.post_keyed(&path, body.clone(), &key).await;
                     if answer.status == 200 { Ok(answer.body) } else { Err(answer.body) }
@@ -349,11 +360,26 @@ impl Stage {
         loop {
             let (is, found) = self.is_so(words).await;
             if is {
+                self.remember(words, &found);
                 return;
             }
             assert!(since.elapsed() < SEEN_WITHIN, "not seen: {step}; it is {found}");
             tokio::time::sleep(LOOK_AGAIN_AFTER).await;
         }
+    }
+
+    /// What was offered or asked can be answered too late.
+    fn remember(&mut self, words: &[&str], row: &Value) {
+        let customer = words[0];
+        let names: BTreeMap<&String, &String> = self.people.iter().map(|(name, person)| (&person.id, name)).collect();
+        let mut found = vec![];
+        for one in row["owner"]["offers"].as_array().into_iter().flatten() {
+            found.push((format!("{} {customer} false", names[&text(&one["agent"])]), text(&one["offer"])));
+        }
+        if let Some(transfer) = row["owner"].get("transfer").filter(|transfer| !transfer.is_null()) {
+            found.push((format!("{} {customer} true", names[&text(&transfer["to"])]), text(&transfer["transfer"])));
+        }
+        self.old.extend(found);
     }
 
     async fn is_so(&self, words: &[&str]) -> (bool, Value) {
@@ -393,15 +419,19 @@ impl Stage {
                     }
                     ["is", "asked", "of", agent] => {
                         let transfer = &owner["transfer"];
-                        let note = transfer["note"].as_str().is_some_and(|note| note.ends_with(&format!("knows {customer}")));
+                        let note =
+                            transfer["note"].as_str().is_some_and(|note| note.ends_with(&format!("knows {customer}")));
                         transfer["to"] == *self.person(agent) && note
                     }
                     ["is", "offered", "to", ref agents @ ..] => {
                         let asked = |one: &&str| {
                             let id = self.person(one);
-                            owner["offers"].as_array().is_some_and(|offers| offers.iter().any(|one| one["agent"] == *id))
+                            owner["offers"]
+                                .as_array()
+                                .is_some_and(|offers| offers.iter().any(|one| one["agent"] == *id))
                         };
-                        agents.iter().all(|one| asked(one)) && owner["offers"].as_array().map(Vec::len) == Some(agents.len())
+                        agents.iter().all(|one| asked(one))
+                            && owner["offers"].as_array().map(Vec::len) == Some(agents.len())
                     }
                     ["waits", "in", inbox] => owner["is"] == "queue" && row["inbox"] == *self.inbox(inbox),
                     ["is", "ended"] => owner["is"] == "nobody",
