@@ -71,9 +71,13 @@ impl Asker<'_> {
     }
 }
 
-/// Asks the worklist.
-async fn ask(app: &Arc<App>, key: RequestKey, ask: Ask) -> Result<Granted, Problem> {
-    Ok(app.worklist.ask(Request { key, ask }).await?)
+/// Asks the worklist. Whoever is not allowed now may have been when they asked first.
+async fn ask(app: &Arc<App>, key: RequestKey, ask: Ask, allowed: Result<(), Problem>) -> Result<Granted, Problem> {
+    let request = Request { key, ask };
+    match allowed {
+        Ok(()) => Ok(app.worklist.ask(request).await?),
+        Err(problem) => app.worklist.granted_before(&request).await?.ok_or(problem),
+    }
 }
 
 async fn work(
@@ -83,8 +87,17 @@ async fn work(
     asked: &str,
     command: Command,
 ) -> Result<Receipt, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
     let key = asker.command_key(app, &format!("{conversation}/{asked}"));
+    if let Err(problem) =
+        authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))
+    {
+        // They may have been allowed when they asked first.
+        let before = match key {
+            Some(key) => app.journal.receipt_of(key).await?,
+            None => None,
+        };
+        return before.ok_or(problem);
+    }
     let answer = app.actors.conversations.execute(conversation, command, key).await;
     first_answer(app, key, answer).await
 }

@@ -19,15 +19,15 @@ pub async fn pull_oldest(app: &Arc<App>, asker: Asker<'_>, inbox: Option<InboxId
     }
     let asked = format!("pull/{}", inbox.map(|inbox| inbox.to_string()).unwrap_or_default());
     let agent = asker.actor.agent();
-    let granted = ask(app, asker.request_key(app, &asked), Ask::PullOldest { agent, inbox }).await?;
+    let granted = ask(app, asker.request_key(app, &asked), Ask::PullOldest { agent, inbox }, Ok(())).await?;
     Ok(Got { conversation: granted.conversation.0, receipt: granted.receipt })
 }
 
 /// Takes this one, if it waits.
 pub async fn pull(app: &Arc<App>, asker: Asker<'_>, conversation: ConversationId) -> Result<Receipt, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
+    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
     let key = asker.request_key(app, &format!("{conversation}/pull"));
-    Ok(ask(app, key, Ask::Pull { agent: asker.actor.agent(), conversation }).await?.receipt)
+    Ok(ask(app, key, Ask::Pull { agent: asker.actor.agent(), conversation }, allowed).await?.receipt)
 }
 
 /// To another inbox, at its age: by its owner, or by a supervisor whoever has it.
@@ -37,11 +37,12 @@ pub async fn move_to_inbox(
     conversation: ConversationId,
     inbox: InboxId,
 ) -> Result<Receipt, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Read(audience), setup))?;
+    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Read(audience), setup));
     let request = if supervises(app, asker.actor) {
         Ask::Move { conversation, inbox }
     } else {
         Ask::TransferToInbox { conversation, by: asker.actor.agent(), inbox }
     };
-    Ok(ask(app, asker.request_key(app, &format!("{conversation}/move/{inbox}")), request).await?.receipt)
+    let key = asker.request_key(app, &format!("{conversation}/move/{inbox}"));
+    Ok(ask(app, key, request, allowed).await?.receipt)
 }

@@ -18,20 +18,19 @@ pub async fn assign(
     conversation: ConversationId,
     to: AgentId,
 ) -> Result<Receipt, Problem> {
-    must_supervise(app, asker.actor, conversation)?;
+    let allowed = must_supervise(app, asker.actor, conversation);
     let key = asker.request_key(app, &format!("{conversation}/assign/{to}"));
-    Ok(ask(app, key, Ask::Assign { conversation, to, by: asker.actor.agent() }).await?.receipt)
+    Ok(ask(app, key, Ask::Assign { conversation, to, by: asker.actor.agent() }, allowed).await?.receipt)
 }
 
 /// Takes it, whoever has it.
 pub async fn take_over(app: &Arc<App>, asker: Asker<'_>, conversation: ConversationId) -> Result<Receipt, Problem> {
-    must_supervise(app, asker.actor, conversation)?;
+    let allowed = must_supervise(app, asker.actor, conversation);
     let by = asker.actor.agent();
-    if !app.desks.read().setup.agents.contains_key(&by) {
-        return Err(Problem::no_agent());
-    }
+    let is_agent = app.desks.read().setup.agents.contains_key(&by);
+    let allowed = allowed.and_then(|()| if is_agent { Ok(()) } else { Err(Problem::no_agent()) });
     let key = asker.request_key(app, &format!("{conversation}/take_over"));
-    Ok(ask(app, key, Ask::TakeOver { conversation, by }).await?.receipt)
+    Ok(ask(app, key, Ask::TakeOver { conversation, by }, allowed).await?.receipt)
 }
 
 pub(super) fn supervises(app: &App, actor: &Actor) -> bool {

@@ -34,12 +34,13 @@ pub async fn request_transfer(
     to: AgentId,
     note: String,
 ) -> Result<Handed, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
+    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
     words_within("note", &note, NOTE_CHARS_MAX)?;
     let key = asker.request_key(app, &format!("{conversation}/transfer/{to}/{note}"));
     // Asked again under its key, it is the same transfer.
     let transfer = TransferId(key.0);
-    let granted = ask(app, key, Ask::Transfer { conversation, transfer, by: asker.actor.agent(), to, note }).await?;
+    let request = Ask::Transfer { conversation, transfer, by: asker.actor.agent(), to, note };
+    let granted = ask(app, key, request, allowed).await?;
     Ok(Handed { transfer: transfer.0, receipt: granted.receipt })
 }
 
@@ -62,10 +63,10 @@ pub async fn decline_transfer(
     conversation: ConversationId,
     transfer: TransferId,
 ) -> Result<Receipt, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
+    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
     let key = asker.request_key(app, &format!("{conversation}/decline_transfer/{transfer}"));
     let request = Ask::DeclineTransfer { conversation, transfer, agent: asker.actor.agent() };
-    let declined = ask(app, key, request).await;
+    let declined = ask(app, key, request, allowed).await;
     Ok(declined.map_err(|problem| told_who(app, conversation, problem))?.receipt)
 }
 
@@ -76,10 +77,10 @@ pub async fn withdraw_transfer(
     conversation: ConversationId,
     transfer: TransferId,
 ) -> Result<Receipt, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
+    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
     let key = asker.request_key(app, &format!("{conversation}/withdraw_transfer/{transfer}"));
     let request = Ask::WithdrawTransfer { conversation, transfer, by: asker.actor.agent() };
-    Ok(ask(app, key, request).await?.receipt)
+    Ok(ask(app, key, request, allowed).await?.receipt)
 }
 
 /// A transfer that is gone: who has the interaction now.
