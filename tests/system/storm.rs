@@ -97,6 +97,11 @@ impl Storm {
         gather(&world, &mut evidence, worked).await;
         let verdict = judge(&evidence);
         let Evidence { messages, replies, log, .. } = &evidence;
+        let happened = |name: &str| log.iter().filter(|event| event.name == name).count();
+        let counted = ["offer_lapsed", "took_break", "transfer_requested", "transfer_accepted", "transfer_declined"];
+        let counted = counted.map(|name| format!("{} {name}", happened(name))).join(", ");
+        let retaken = log.iter().filter(|event| event.fact["opening"]["is"] == "retaken").count();
+        eprintln!("{counted}, {retaken} retaken");
         let acknowledged = |call: &Call| matches!(call.answer, Answer::Acknowledged { .. });
         eprintln!(
             "{kills} kills in {} s: {} messages ({} acknowledged), {} replies ({} acknowledged, {} indeterminate), {} \
