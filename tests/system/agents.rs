@@ -133,7 +133,7 @@ impl Worker {
             // Whoever was disconnected for long, or did not answer an offer in time, is given nothing.
             let _ = self.worked.desk.try_call("presence.set", json!({"state": "online"})).await?;
         }
-        if self.chance.one_in(60) {
+        if self.chance.one_in(30) {
             let away = json!({"state": "break", "reason": "a breath of air"});
             let _ = self.worked.desk.try_call("presence.set", away).await?;
             return Ok(());
@@ -178,7 +178,7 @@ impl Worker {
                 if let Ok(receipt) = ended {
                     self.saw(&conversation, &receipt);
                     self.replies.remove(&conversation);
-                    if self.chance.one_in(6) {
+                    if self.chance.one_in(2) {
                         // The customer may have written again, or no slot is free.
                         let again = json!({"conversation": conversation});
                         let _ = self.worked.desk.try_call("conversation.retake", again).await?;
@@ -196,14 +196,14 @@ impl Worker {
         Ok(())
     }
 
-    /// One in eight that would be answered is handed to the colleague instead.
+    /// One in three that would be answered is handed to the colleague instead.
     fn sometimes_handed_over(&mut self, next: Next) -> Next {
         let Next::Reply { conversation } = next else { return next };
         let board = &self.worked.desk.board;
         let colleague = board.agents.keys().find(|id| **id != board.me).cloned();
         let pending = !board.conversations[&conversation]["owner"]["transfer"].is_null();
         match colleague {
-            Some(to) if !pending && self.chance.one_in(8) => Next::HandOver { conversation, to },
+            Some(to) if !pending && self.chance.one_in(3) => Next::HandOver { conversation, to },
             _ => Next::Reply { conversation },
         }
     }
