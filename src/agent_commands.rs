@@ -1,49 +1,50 @@
-//! What an agent does on the desk, the same over REST and over the socket: authorise, put together what the rules need,
-//! ask the actor.
+//! What people do on the desk, the same over REST and over the socket: authorise, put together what the rules need, ask
+//! the actor; or the worklist, where it takes a slot. One file per group.
+
+mod interactions;
+mod offers;
+mod presence;
+mod queue;
+mod supervising;
+mod timeline;
+mod transfers;
+mod why;
+mod writing;
 
 use std::sync::Arc;
 
-use gatehouse_domain::agent::{self, OfflineCause};
-use gatehouse_domain::conversation::{Author, Command, Resolution};
-use gatehouse_domain::{ConversationId, EndReasonId, Fact, Kind, MessageId, OfferId, Recorded, StreamId};
-use gatehouse_projections::timeline::{self, Entry};
-use serde::{Deserialize, Serialize};
+use gatehouse_domain::ConversationId;
+use gatehouse_domain::conversation::Command;
+use gatehouse_projections::desk::Audience;
+use gatehouse_projections::setup::Setup;
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use interactions::{end, retake, set_priority};
+pub use offers::{accept_offer, decline_offer};
+pub use presence::{Presence, set_presence};
+pub use queue::{move_to_inbox, pull, pull_oldest};
+pub use supervising::{assign, take_over};
+pub use timeline::{Timeline, timeline};
+pub use transfers::{Handed, accept_transfer, decline_transfer, request_transfer, withdraw_transfer};
+pub use why::{Reasons, why};
+pub use writing::{Resolve, reply, resolve};
+
 use crate::actors::ExecuteError;
 use crate::app::App;
+use crate::clock::fresh_id;
+use crate::followers::worklist::{Ask, Granted, Request, RequestKey};
 use crate::journal::{CommandKey, Receipt};
 use crate::policy::{Action, Actor, may};
-use crate::problem::Problem;
-use crate::providers;
+use crate::problem::{FieldProblem, Problem};
 
-/// Timeline entries told at a time: the newest.
-const ENTRIES_MAX: usize = 500;
-
-/// What an agent may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Presence {
-    Online,
-    Break,
-    Offline,
-}
-
-/// What becomes of a message of which nobody knows whether it was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Resolve {
-    Resend,
-    Discard,
-}
-
-/// A conversation, told.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Timeline {
-    pub entries: Vec<Entry>,
-    /// The sequence of its newest event: later entries come as notices.
-    pub version: u64,
+/// A conversation somebody has now, and where that was stored.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Got {
+    pub conversation: Uuid,
+    #[serde(flatten)]
+    pub receipt: Receipt,
 }
 
 /// The agent and their request's key, if they gave one.
@@ -59,112 +60,24 @@ impl Asker<'_> {
         let key = self.key?.to_string();
         Some(CommandKey::new(app.journal.installation(), &["request", &self.actor.user.to_string(), &key, asked]))
     }
-}
 
-pub async fn set_presence(
-    app: &Arc<App>,
-    asker: Asker<'_>,
-    presence: Presence,
-    reason: Option<String>,
-) -> Result<Receipt, Problem> {
-    if !may(asker.actor, Action::ChoosePresence, &app.desks.read().setup) {
-        return Err(Problem::forbidden());
+    /// The same for the worklist.
+    fn request_key(&self, app: &App, asked: &str) -> RequestKey {
+        let named = |key: Uuid| {
+            let parts = ["worklist request", &self.actor.user.to_string(), &key.to_string(), asked];
+            app.journal.installation().keyed_id(&parts)
+        };
+        RequestKey(self.key.map_or_else(fresh_id, named))
     }
-    let command = match presence {
-        Presence::Online => agent::Command::GoOnline,
-        Presence::Break => agent::Command::TakeBreak { reason },
-        Presence::Offline => agent::Command::GoOffline { cause: OfflineCause::Chosen },
-    };
-    let key = asker.command_key(app, &format!("presence/{presence:?}"));
-    let answer = app.actors.agents.execute(asker.actor.agent(), command, key).await;
-    first_answer(app, key, answer).await
 }
 
-pub async fn accept_offer(
-    app: &Arc<App>,
-    asker: Asker<'_>,
-    conversation: ConversationId,
-    offer: OfferId,
-) -> Result<Receipt, Problem> {
-    let command = Command::AcceptOffer { offer, agent: asker.actor.agent() };
-    work(app, asker, conversation, &format!("accept/{offer}"), command).await
-}
-
-pub async fn decline_offer(
-    app: &Arc<App>,
-    asker: Asker<'_>,
-    conversation: ConversationId,
-    offer: OfferId,
-    reason: Option<String>,
-) -> Result<Receipt, Problem> {
-    let command = Command::DeclineOffer { offer, agent: asker.actor.agent(), reason };
-    work(app, asker, conversation, &format!("decline/{offer}"), command).await
-}
-
-/// The message's id is the client's, so that a reply sent again over a new socket is the same reply.
-pub async fn reply(
-    app: &Arc<App>,
-    asker: Asker<'_>,
-    conversation: ConversationId,
-    message: MessageId,
-    text: String,
-) -> Result<Receipt, Problem> {
-    let allowance = {
-        let desk = app.desks.read();
-        let (_, summary) = desk.conversation(conversation).ok_or_else(|| Problem::not_found("conversation"))?;
-        let gateway = desk.setup.gateways.get(&summary.gateway.into()).ok_or_else(|| Problem::not_found("gateway"))?;
-        let connection = desk.setup.connections.get(&gateway.account.connection);
-        let provider = connection.and_then(|connection| providers::find(&connection.provider));
-        let capabilities = provider.and_then(|provider| provider.capabilities(gateway.account.channel));
-        capabilities.ok_or_else(|| Problem::not_found("provider"))?.allowance(false)
-    };
-    let author = Author::Agent { agent: asker.actor.agent() };
-    let asked = format!("reply/{message}/{text}");
-    work(app, asker, conversation, &asked, Command::Reply { message, author, text, allowance }).await
-}
-
-/// Decides about a message of which nobody knows whether it was sent.
-pub async fn resolve(
-    app: &Arc<App>,
-    asker: Asker<'_>,
-    conversation: ConversationId,
-    message: MessageId,
-    resolution: Resolve,
-) -> Result<Receipt, Problem> {
-    let asked = format!("resolve/{message}/{resolution:?}");
-    let resolution = match resolution {
-        Resolve::Resend => Resolution::Resend,
-        Resolve::Discard => Resolution::Discard,
-    };
-    let command = Command::ResolveIndeterminate { message, resolution, by: asker.actor.agent() };
-    work(app, asker, conversation, &asked, command).await
-}
-
-pub async fn end(
-    app: &Arc<App>,
-    asker: Asker<'_>,
-    conversation: ConversationId,
-    reason: Option<EndReasonId>,
-) -> Result<Receipt, Problem> {
-    let configured = app.desks.read().setup.configured_end_reasons();
-    let asked = format!("end/{}", reason.map(|reason| reason.to_string()).unwrap_or_default());
-    let command = Command::End { reason, configured, by: asker.actor.agent() };
-    work(app, asker, conversation, &asked, command).await
-}
-
-/// The timeline, for whoever may read the conversation.
-pub async fn timeline(app: &Arc<App>, actor: &Actor, conversation: ConversationId) -> Result<Timeline, Problem> {
-    authorise(app, conversation, |audience, setup| may(actor, Action::Read(audience), setup))?;
-    let history = app.journal.stream(StreamId { kind: Kind::Conversation, id: conversation.0 }, 0).await?;
-    let version = history.last().map_or(0, |recorded| recorded.sequence);
-    let desk = app.desks.read();
-    let entry = |recorded: &Recorded| match &recorded.fact {
-        Fact::Conversation(event) => timeline::entry(recorded, event, &desk.setup),
-        _ => None,
-    };
-    let mut entries: Vec<Entry> = history.iter().filter_map(entry).collect();
-    entries.drain(..entries.len().saturating_sub(ENTRIES_MAX));
-    Ok(Timeline { entries, version })
+/// Asks the worklist. Whoever is not allowed now may have been when they asked first.
+async fn ask(app: &Arc<App>, key: RequestKey, ask: Ask, allowed: Result<(), Problem>) -> Result<Granted, Problem> {
+    let request = Request { key, ask };
+    match allowed {
+        Ok(()) => Ok(app.worklist.ask(request).await?),
+        Err(problem) => app.worklist.granted_before(&request).await?.ok_or(problem),
+    }
 }
 
 async fn work(
@@ -174,8 +87,17 @@ async fn work(
     asked: &str,
     command: Command,
 ) -> Result<Receipt, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
     let key = asker.command_key(app, &format!("{conversation}/{asked}"));
+    if let Err(problem) =
+        authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))
+    {
+        // They may have been allowed when they asked first.
+        let before = match key {
+            Some(key) => app.journal.receipt_of(key).await?,
+            None => None,
+        };
+        return before.ok_or(problem);
+    }
     let answer = app.actors.conversations.execute(conversation, command, key).await;
     first_answer(app, key, answer).await
 }
@@ -198,7 +120,7 @@ async fn first_answer<E: Into<Problem>>(
 fn authorise(
     app: &App,
     conversation: ConversationId,
-    allowed: impl FnOnce(&gatehouse_projections::desk::Audience, &gatehouse_projections::setup::Setup) -> bool,
+    allowed: impl FnOnce(&Audience, &Setup) -> bool,
 ) -> Result<(), Problem> {
     let desk = app.desks.read();
     let found = desk.conversation(conversation);
@@ -206,4 +128,12 @@ fn authorise(
         Some((audience, _)) if allowed(&audience, &desk.setup) => Ok(()),
         _ => Err(Problem::not_found("conversation")),
     }
+}
+
+/// Words a person typed, and not too many.
+fn words_within(field: &'static str, words: &str, chars_max: usize) -> Result<(), Problem> {
+    if words.chars().count() <= chars_max {
+        return Ok(());
+    }
+    Err(Problem::invalid(vec![FieldProblem { field, message: format!("is longer than {chars_max} characters") }]))
 }

@@ -34,7 +34,9 @@ pub enum Action<'a> {
     Read(&'a Audience),
     /// Accept, answer and end. Whether it is theirs, the conversation itself decides.
     Work(&'a Audience),
-    /// Choose one's own presence.
+    /// Give it to somebody, take it over or move it, whoever has it.
+    Supervise,
+    /// Choose one's own presence, and take from what waits.
     ChoosePresence,
 }
 
@@ -44,14 +46,15 @@ pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
     match (actor.role, action) {
         (Administrator, Action::Administer | Action::ReadSetup | Action::ReadSetAside | Action::ManageContacts) => true,
         (Agent | Supervisor | Analyst, Action::ReadSetup) => true,
-        (Supervisor | Administrator, Action::Read(_)) => true,
+        (Supervisor | Administrator, Action::Read(_) | Action::Supervise) => true,
         (Agent, Action::Read(audience)) => concerns(actor.agent(), audience, setup),
         (Agent | Supervisor | Administrator, Action::Work(audience)) => {
             setup.agents.contains_key(&actor.agent()) && concerns(actor.agent(), audience, setup)
         }
         (Agent | Supervisor | Administrator, Action::ChoosePresence) => setup.agents.contains_key(&actor.agent()),
         (Agent | Supervisor | Analyst, Action::Administer | Action::ReadSetAside | Action::ManageContacts)
-        | (Analyst, Action::Read(_) | Action::Work(_) | Action::ChoosePresence) => false,
+        | (Agent, Action::Supervise)
+        | (Analyst, Action::Read(_) | Action::Work(_) | Action::Supervise | Action::ChoosePresence) => false,
     }
 }
 
@@ -94,7 +97,10 @@ mod tests {
         assert!(may(&actor, Action::Read(&offered), &setup));
         let supervisor = Actor { role: Role::Supervisor, ..actor.clone() };
         assert!(may(&supervisor, Action::Read(&foreign), &setup));
+        assert!(may(&supervisor, Action::Supervise, &setup));
+        assert!(!may(&actor, Action::Supervise, &setup), "not even what is theirs");
         let analyst = Actor { role: Role::Analyst, ..actor };
         assert!(!may(&analyst, Action::Read(&offered), &setup));
+        assert!(!may(&analyst, Action::Supervise, &setup));
     }
 }

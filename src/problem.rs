@@ -73,6 +73,17 @@ impl Problem {
         Self { fields, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
+    /// Somebody else has it, or nobody.
+    pub fn not_owner(owner: Option<gatehouse_domain::AgentId>) -> Self {
+        Self::from(conversation::Refusal::NotOwner { owner })
+    }
+
+    /// Whoever asks is signed in and answers no customers.
+    pub fn no_agent() -> Self {
+        let detail = "you are no agent and have no slots; assign it to somebody";
+        Self::new(StatusCode::CONFLICT, "no_agent", detail)
+    }
+
     pub fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "it cannot be stored now; try again")
     }
@@ -86,7 +97,8 @@ impl Problem {
         Self::new(status, code, refusal.to_string())
     }
 
-    fn won_by(self, winner: Option<gatehouse_domain::AgentId>) -> Self {
+    /// With who has it instead.
+    pub fn won_by(self, winner: Option<gatehouse_domain::AgentId>) -> Self {
         Self { winner: winner.map(Uuid::from), ..self }
     }
 }
@@ -239,19 +251,20 @@ impl From<worklist::Refused> for Problem {
     fn from(refused: worklist::Refused) -> Self {
         use worklist::Refused as R;
         let conflict = |code, detail: &str| Self::new(StatusCode::CONFLICT, code, detail);
+        let invalid = |code, detail: &str| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
         match refused {
-            R::NothingWaiting => conflict("nothing_waiting", "nothing you could take waits"),
-            R::NoSuchInbox => Self::not_found("inbox"),
-            R::NoSuchAgent => Self::not_found("agent"),
+            R::NothingWaiting => conflict("nothing_waiting", "nothing you could take waits; you will see what comes"),
+            R::NoSuchInbox => invalid("unknown_inbox", "there is no such inbox"),
+            R::NoSuchAgent => invalid("unknown_agent", "there is no such agent"),
             R::NotMember => Self::new(StatusCode::FORBIDDEN, "not_member", "this inbox is served by others"),
             R::Unable { reason, .. } => {
                 let (code, detail) = unable(reason);
                 conflict(code, detail)
             }
             R::HeldByLicence => {
-                conflict("held_by_licence", "as many interactions are in progress as the licence allows")
+                conflict("held_by_licence", "as many interactions are in progress as the licence allows; end one first")
             }
-            R::Taken { by } => conflict("taken", "somebody has it").won_by(by),
+            R::Taken { by } => conflict("taken", "it is not waiting any more: look who has it").won_by(by),
             R::Conversation(refusal) => refusal.into(),
             R::Agent(refusal) => refusal.into(),
             R::Overloaded => Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "too much is waiting; try again"),
@@ -264,13 +277,23 @@ impl From<worklist::Refused> for Problem {
 const fn unable(reason: conversation::Reason) -> (&'static str, &'static str) {
     use conversation::Reason as R;
     match reason {
-        R::Offline => ("agent_offline", "the agent is offline"),
-        R::OnBreak => ("agent_on_break", "the agent is on break"),
-        R::NotResponding => ("agent_not_responding", "the agent does not respond"),
-        R::NotConnected => ("agent_not_connected", "the agent has no desk connected"),
-        R::LacksSkill => ("agent_lacks_skill", "the agent lacks a skill the inbox requires"),
-        R::NoFreeSlot => ("no_free_slot", "the agent has no free slot"),
-        R::NoFreeSlotOnChannel => ("no_free_slot_on_channel", "the agent has no free slot on this channel"),
+        R::Offline => ("agent_offline", "the agent is offline: ask a colleague who is online, or move it to an inbox"),
+        R::OnBreak => {
+            ("agent_on_break", "the agent is on break: ask a colleague who is online, or move it to an inbox")
+        }
+        R::NotResponding => ("agent_not_responding", "the agent does not respond: they have to go online again"),
+        R::NotConnected => {
+            ("agent_not_connected", "the agent has no desk open: they have to open it, or somebody else takes it")
+        }
+        R::LacksSkill => {
+            ("agent_lacks_skill", "the agent lacks a skill the inbox requires: somebody who has it can take it")
+        }
+        R::NoFreeSlot => {
+            ("no_free_slot", "the agent has no free slot: one has to end first, or somebody else takes it")
+        }
+        R::NoFreeSlotOnChannel => {
+            ("no_free_slot_on_channel", "the agent has no free slot on this channel: one has to end first")
+        }
         R::FlowFull | R::HadIt | R::Unsettled => ("agent_unsettled", "the agent's slots are changing; try again"),
     }
 }

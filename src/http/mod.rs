@@ -19,7 +19,9 @@ mod sending;
 mod session;
 mod signed_in;
 mod teams;
+mod transfers;
 mod webhooks;
+mod work;
 
 use actix_web::guard::{GuardContext, fn_guard};
 use actix_web::middleware::DefaultHeaders;
@@ -64,6 +66,8 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(agents::routes)
                 .configure(end_reasons::routes)
                 .configure(conversations::routes)
+                .configure(transfers::routes)
+                .configure(work::routes)
                 .configure(contacts::routes)
                 .configure(aside::routes)
                 .configure(sending::routes)

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, metrics, sending,
-    session, teams,
+    session, teams, transfers, work,
 };
 use crate::ws::protocol;
 
@@ -38,6 +38,9 @@ use crate::ws::protocol;
         teams::remove_member,
         agents::add,
         agents::list,
+        agents::set_capacity,
+        agents::grant_skill,
+        agents::revoke_skill,
         agents::choose_presence,
         end_reasons::list,
         conversations::list,
@@ -48,6 +51,18 @@ use crate::ws::protocol;
         conversations::reply,
         conversations::end,
         conversations::resolve,
+        transfers::request,
+        transfers::accept_transfer,
+        transfers::decline_transfer,
+        transfers::withdraw_transfer,
+        work::pull_oldest,
+        work::pull,
+        work::move_to_inbox,
+        work::assign,
+        work::take_over,
+        work::retake,
+        work::set_priority,
+        work::why,
         contacts::show,
         contacts::erase,
         aside::quarantine,

@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::input::Fields;
 
-const OFFER_TIMEOUT_S: RangeInclusive<u32> = 5..=3_600;
+const OFFER_TIMEOUT_S: RangeInclusive<u32> = 1..=3_600;
 const OFFER_TIMEOUT_S_DEFAULT: u32 = 30;
-const TRANSFER_TIMEOUT_S: RangeInclusive<u32> = 5..=3_600;
+const TRANSFER_TIMEOUT_S: RangeInclusive<u32> = 1..=3_600;
 const TRANSFER_TIMEOUT_S_DEFAULT: u32 = 60;
 const WRAP_UP_S: RangeInclusive<u32> = 1..=3_600;
 const FLOW_MAX: RangeInclusive<u32> = 1..=1_000;

@@ -1,7 +1,10 @@
 //! `/ws`: the desk protocol, JSON-RPC 2.0 over a WebSocket. Requests are commands, notifications are what happened.
 //!
-//! The frames are in `protocol`; one connected desk is a `socket`.
+//! The frames are in `protocol` and what they carry in `params`; `execute` does what they ask; one connected desk is a
+//! `socket`.
 
+mod execute;
+mod params;
 pub mod protocol;
 mod resume;
 mod socket;

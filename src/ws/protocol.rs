@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::agent_commands::{Presence, Resolve};
+use super::params::{
+    AcceptOffer, AssignParams, DeclineOffer, EndParams, MoveParams, OfConversation, OfTransfer, PriorityParams,
+    PullParams, ReplyParams, ResolveParams, SetPresence, TimelineOf, TransferParams,
+};
 use crate::problem::Problem;
 
 /// What a desk may ask. A command may carry `key`: asked again under the same key, it happens once.
@@ -31,6 +34,39 @@ pub enum Call {
     Resolve(ResolveParams),
     #[serde(rename = "conversation.end")]
     End(EndParams),
+    /// Takes the one that waits longest; answered with its conversation.
+    #[serde(rename = "inbox.pull")]
+    PullOldest(PullParams),
+    /// Takes this one, if it waits.
+    #[serde(rename = "conversation.pull")]
+    Pull(OfConversation),
+    /// To another inbox, at its age.
+    #[serde(rename = "conversation.move")]
+    Move(MoveParams),
+    /// Takes an ended interaction up again.
+    #[serde(rename = "conversation.retake")]
+    Retake(OfConversation),
+    #[serde(rename = "conversation.set_priority")]
+    SetPriority(PriorityParams),
+    /// Why it waits, and why it went to whom it went.
+    #[serde(rename = "conversation.why")]
+    Why(TimelineOf),
+    /// Gives it to an agent, whoever has it: for supervisors.
+    #[serde(rename = "conversation.assign")]
+    Assign(AssignParams),
+    /// Takes it, whoever has it: for supervisors.
+    #[serde(rename = "conversation.take_over")]
+    TakeOver(OfConversation),
+    /// Asks a colleague to take it over; answered with the transfer.
+    #[serde(rename = "transfer.request")]
+    RequestTransfer(TransferParams),
+    #[serde(rename = "transfer.accept")]
+    AcceptTransfer(OfTransfer),
+    #[serde(rename = "transfer.decline")]
+    DeclineTransfer(OfTransfer),
+    /// Takes it back: for whoever asked.
+    #[serde(rename = "transfer.withdraw")]
+    WithdrawTransfer(OfTransfer),
 }
 
 const METHODS: &[&str] = &[
@@ -42,6 +78,18 @@ const METHODS: &[&str] = &[
     "conversation.reply",
     "conversation.resolve",
     "conversation.end",
+    "inbox.pull",
+    "conversation.pull",
+    "conversation.move",
+    "conversation.retake",
+    "conversation.set_priority",
+    "conversation.why",
+    "conversation.assign",
+    "conversation.take_over",
+    "transfer.request",
+    "transfer.accept",
+    "transfer.decline",
+    "transfer.withdraw",
 ];
 
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -54,58 +102,6 @@ pub struct Subscribe {
 pub struct Resume {
     pub log: Uuid,
     pub position: u64,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct SetPresence {
-    pub state: Presence,
-    pub reason: Option<String>,
-    pub key: Option<Uuid>,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct AcceptOffer {
-    pub conversation: Uuid,
-    pub offer: Uuid,
-    pub key: Option<Uuid>,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct DeclineOffer {
-    pub conversation: Uuid,
-    pub offer: Uuid,
-    pub reason: Option<String>,
-    pub key: Option<Uuid>,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct TimelineOf {
-    pub conversation: Uuid,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct ReplyParams {
-    pub conversation: Uuid,
-    /// The message's id, chosen by the desk.
-    pub message: Uuid,
-    pub text: String,
-    pub key: Option<Uuid>,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct ResolveParams {
-    pub conversation: Uuid,
-    pub message: Uuid,
-    pub resolution: Resolve,
-    pub key: Option<Uuid>,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct EndParams {
-    pub conversation: Uuid,
-    /// One of the end reasons.
-    pub reason: Option<Uuid>,
-    pub key: Option<Uuid>,
 }
 
 /// The answer to `desk.subscribe`.

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use actix_ws::{AggregatedMessage, CloseCode, CloseReason, MessageStream, Session};
 use futures_util::StreamExt;
+use gatehouse_domain::InboxId;
 use gatehouse_domain::agent::Command;
-use gatehouse_domain::{ConversationId, EndReasonId, InboxId, MessageId, OfferId};
 use gatehouse_projections::desk::{Change, Notice};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
+use super::execute::execute;
 use super::protocol::{self, Call, Push};
 use super::resume::{self, Subscription};
-use crate::agent_commands::{self, Asker};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::http::{SignedIn, actor_of};
@@ -152,42 +152,8 @@ impl Socket {
                 Err(problem) => self.reply(request.id, Err(problem)).await,
             };
         }
-        let result = self.execute(request.call).await;
+        let result = execute(&self.app, &self.signed_in.actor, request.call).await;
         self.reply(request.id, result).await
-    }
-
-    async fn execute(&self, call: Call) -> Result<Value, Problem> {
-        let (app, actor) = (&self.app, &self.signed_in.actor);
-        let asker = |key: Option<Uuid>| Asker { actor, key };
-        let receipt = match call {
-            Call::Subscribe(_) => return Err(Problem::not_found("call")),
-            Call::Timeline(of) => {
-                let timeline = agent_commands::timeline(app, actor, ConversationId(of.conversation)).await?;
-                return Ok(json!(timeline));
-            }
-            Call::SetPresence(set) => agent_commands::set_presence(app, asker(set.key), set.state, set.reason).await,
-            Call::AcceptOffer(accept) => {
-                let (conversation, offer) = (ConversationId(accept.conversation), OfferId(accept.offer));
-                agent_commands::accept_offer(app, asker(accept.key), conversation, offer).await
-            }
-            Call::DeclineOffer(decline) => {
-                let (conversation, offer) = (ConversationId(decline.conversation), OfferId(decline.offer));
-                agent_commands::decline_offer(app, asker(decline.key), conversation, offer, decline.reason).await
-            }
-            Call::Reply(reply) => {
-                let (conversation, message) = (ConversationId(reply.conversation), MessageId(reply.message));
-                agent_commands::reply(app, asker(reply.key), conversation, message, reply.text).await
-            }
-            Call::Resolve(resolve) => {
-                let (conversation, message) = (ConversationId(resolve.conversation), MessageId(resolve.message));
-                agent_commands::resolve(app, asker(resolve.key), conversation, message, resolve.resolution).await
-            }
-            Call::End(end) => {
-                let (conversation, reason) = (ConversationId(end.conversation), end.reason.map(EndReasonId));
-                agent_commands::end(app, asker(end.key), conversation, reason).await
-            }
-        };
-        receipt.map(|receipt| json!(receipt))
     }
 
     /// Answers a subscription and tells what was missed before anything newer.

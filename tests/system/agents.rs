@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::board::{Board, text};
+use crate::chance::Chance;
 use crate::crowd::{Progress, TRY_AGAIN_AFTER};
 use crate::desk::{Desk, Lost};
 use crate::history::{Answer, Call, Reply};
@@ -45,6 +46,7 @@ pub fn works(
         replies: BTreeMap::new(),
         end_reason,
         progress: Arc::clone(progress),
+        chance: Chance::of(u64::from(ids)),
     };
     tokio::spawn(async move {
         while !worker.progress.is_over() || worker.pending.is_some() {
@@ -95,13 +97,31 @@ struct Worker {
     replies: BTreeMap<String, u32>,
     end_reason: String,
     progress: Arc<Progress>,
+    chance: Chance,
 }
 
 /// What to do next.
 enum Next {
-    Accept { conversation: String, offer: String },
-    Reply { conversation: String },
-    End { conversation: String },
+    Accept {
+        conversation: String,
+        offer: String,
+    },
+    Reply {
+        conversation: String,
+    },
+    End {
+        conversation: String,
+    },
+    /// Asks the colleague to take it.
+    HandOver {
+        conversation: String,
+        to: String,
+    },
+    /// Accepts or declines what the colleague hands over.
+    TakeOver {
+        conversation: String,
+        transfer: String,
+    },
 }
 
 impl Worker {
@@ -113,7 +133,30 @@ impl Worker {
             // Whoever was disconnected for long, or did not answer an offer in time, is given nothing.
             let _ = self.worked.desk.try_call("presence.set", json!({"state": "online"})).await?;
         }
-        match self.next() {
+        if self.chance.one_in(30) {
+            let away = json!({"state": "break", "reason": "a breath of air"});
+            let _ = self.worked.desk.try_call("presence.set", away).await?;
+            return Ok(());
+        }
+        let next = self.next();
+        match next.map(|next| self.sometimes_handed_over(next)) {
+            // Some offers and transfers lapse, some answers are no.
+            Some(Next::Accept { .. } | Next::TakeOver { .. }) if self.chance.one_in(10) => {}
+            Some(Next::HandOver { conversation, to }) => {
+                let ask = json!({"conversation": conversation, "to": to, "note": "Yours?"});
+                // The colleague may be away or full: it stays here, and is answered when there is news.
+                let asked = self.worked.desk.try_call("transfer.request", ask).await?;
+                self.seen.remove(&conversation);
+                if let Ok(receipt) = asked {
+                    self.saw(&conversation, &receipt);
+                }
+            }
+            Some(Next::TakeOver { conversation, transfer }) => {
+                let method = if self.chance.one_in(4) { "transfer.decline" } else { "transfer.accept" };
+                let answer = json!({"conversation": conversation, "transfer": transfer});
+                let answered = self.worked.desk.try_call(method, answer).await?;
+                self.look_again_unless(&conversation, &answered).await;
+            }
             Some(Next::Accept { conversation, offer }) => {
                 // It may have run out or been withdrawn, and the next notice says so.
                 let accept = json!({"conversation": conversation, "offer": offer});
@@ -135,6 +178,11 @@ impl Worker {
                 if let Ok(receipt) = ended {
                     self.saw(&conversation, &receipt);
                     self.replies.remove(&conversation);
+                    if self.chance.one_in(2) {
+                        // The customer may have written again, or no slot is free.
+                        let again = json!({"conversation": conversation});
+                        let _ = self.worked.desk.try_call("conversation.retake", again).await?;
+                    }
                 }
             }
             None => {
@@ -146,6 +194,18 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// One in three that would be answered is handed to the colleague instead.
+    fn sometimes_handed_over(&mut self, next: Next) -> Next {
+        let Next::Reply { conversation } = next else { return next };
+        let board = &self.worked.desk.board;
+        let colleague = board.agents.keys().find(|id| **id != board.me).cloned();
+        let pending = !board.conversations[&conversation]["owner"]["transfer"].is_null();
+        match colleague {
+            Some(to) if !pending && self.chance.one_in(3) => Next::HandOver { conversation, to },
+            _ => Next::Reply { conversation },
+        }
     }
 
     fn is_away(&self) -> bool {
@@ -165,14 +225,22 @@ impl Worker {
     fn next(&mut self) -> Option<Next> {
         let board: &Board = &self.worked.desk.board;
         let offers = board.offers().into_iter().map(|(conversation, offer)| Next::Accept { conversation, offer });
+        let asked = board.open().filter(|one| one["owner"]["transfer"]["to"] == board.me).map(|one| Next::TakeOver {
+            conversation: text(&one["conversation"]),
+            transfer: text(&one["owner"]["transfer"]["transfer"]),
+        });
         let mine = board.mine().filter(|one| one["unanswered"] == true).map(|one| {
             let conversation = text(&one["conversation"]);
             let enough = self.replies.get(&conversation).is_some_and(|replies| *replies >= REPLIES);
             if enough { Next::End { conversation } } else { Next::Reply { conversation } }
         });
-        let all: Vec<Next> = offers.chain(mine).chain(self.quiet_longest()).collect();
+        let all: Vec<Next> = offers.chain(asked).chain(mine).chain(self.quiet_longest()).collect();
         all.into_iter().find(|next| {
-            let (Next::Accept { conversation, .. } | Next::Reply { conversation } | Next::End { conversation }) = next;
+            let (Next::Accept { conversation, .. }
+            | Next::Reply { conversation }
+            | Next::End { conversation }
+            | Next::HandOver { conversation, .. }
+            | Next::TakeOver { conversation, .. }) = next;
             let version = self.worked.desk.board.conversations[conversation]["version"].as_u64().unwrap();
             let new = self.seen.get(conversation).is_none_or(|seen| *seen < version);
             if new {

@@ -50,6 +50,17 @@ impl Api {
         self.call(Method::PUT, path, None).await
     }
 
+    pub async fn put_json(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(body.to_string())).await
+    }
+
+    /// Posts under a key.
+    pub async fn post_keyed(&self, path: &str, body: Value, key: &str) -> Answer {
+        let request = self.http.post(format!("{}/api/v1{path}", self.base)).header("Idempotency-Key", key);
+        let request = request.bearer_auth(self.token.as_ref().unwrap());
+        Answer::of(request.json(&body).send().await.unwrap()).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.call(Method::DELETE, path, None).await
     }

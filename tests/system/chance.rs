@@ -13,6 +13,11 @@ impl Chance {
         Self(seed)
     }
 
+    /// The same chance in every run.
+    pub fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit

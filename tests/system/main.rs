@@ -39,5 +39,8 @@ mod idempotency;
 mod resume;
 mod backup;
 mod teams;
+mod stage;
+mod scenarios;
+mod races;
 mod erasing;
 mod erased_again;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use serde_json::json;
 
 use crate::agents::{Worked, works};
 use crate::chance::Chance;
@@ -54,6 +55,10 @@ impl Storm {
     ) -> Vec<Violation> {
         let since = Instant::now();
         let progress = Arc::new(Progress::default());
+        // Short enough that some run out while everybody works.
+        let routing = json!({"offer_timeout_s": 2, "transfer_timeout_s": 2});
+        let path = format!("/inboxes/{}/routing", world.inbox);
+        world.admin.put_json(&path, routing).await.good();
         let desks = [world.desk(&world.anna).await, world.desk(&world.bert).await];
         let mut evidence = Evidence::default();
         let end_reason = world.end_reason("solved").await;
@@ -77,6 +82,8 @@ impl Storm {
         }
         progress.until(20, 4).await;
         progress.stop();
+        // What is offered from now on waits while everybody is asked.
+        world.admin.put_json(&path, json!({})).await.good();
 
         evidence.messages = writers.join_all().await.into_iter().flatten().collect();
         let mut worked = vec![];
@@ -90,6 +97,11 @@ impl Storm {
         gather(&world, &mut evidence, worked).await;
         let verdict = judge(&evidence);
         let Evidence { messages, replies, log, .. } = &evidence;
+        let happened = |name: &str| log.iter().filter(|event| event.name == name).count();
+        let counted = ["offer_lapsed", "took_break", "transfer_requested", "transfer_accepted", "transfer_declined"];
+        let counted = counted.map(|name| format!("{} {name}", happened(name))).join(", ");
+        let retaken = log.iter().filter(|event| event.fact["opening"]["is"] == "retaken").count();
+        eprintln!("{counted}, {retaken} retaken");
         let acknowledged = |call: &Call| matches!(call.answer, Answer::Acknowledged { .. });
         eprintln!(
             "{kills} kills in {} s: {} messages ({} acknowledged), {} replies ({} acknowledged, {} indeterminate), {} \

@@ -160,7 +160,7 @@ test("an offer, accepted by keyboard", async ({ page }) => {
   await picture(page, "offer");
   await page.keyboard.press("a");
   await expect.poll(() => server.requests.at(-2)?.method).toBe("offer.accept");
-  server.change({ ...offered, owner: { is: "agent", agent: ANA, since: ago(0) } });
+  server.change({ ...offered, owner: { is: "agent", agent: ANA, since: ago(0), transfer: null } });
   await expect(page.getByRole("textbox", { name: `Reply to ${offered.contact.name}` })).toBeFocused();
   await expect(page.getByRole("tab", { name: "Mine 2" })).toHaveAttribute("aria-selected", "true");
 });

@@ -38,12 +38,13 @@ export function conversation(index: number, over: Partial<Summary> = {}): Summar
     channel: "whatsapp",
     gateway: "g1",
     inbox: index % 4 === 3 ? "i2" : "i1",
+    priority: 0,
     contact: {
       id: `0190d000-0000-7000-8000-${String(index * 7919).padStart(12, "0")}`,
       name: NAMES[index % NAMES.length] ?? null,
       address: `+49 151 5550${String(100 + index)}`,
     },
-    owner: { is: "agent", agent: ANA, since: ago(minutes(30 + index)) },
+    owner: { is: "agent", agent: ANA, since: ago(minutes(30 + index)), transfer: null },
     last: {
       at: ago(minutes(index * 4 + 1)),
       direction: inbound ? "inbound" : "outbound",
@@ -60,8 +61,8 @@ export function snapshot(conversations: Summary[], presence: "online" | "break" 
   return {
     me: { id: ANA, name: "Ana Kos", login: "ana", role: "agent" },
     agents: [
-      { id: ANA, name: "Ana Kos", presence, connected: true, capacity: Math.max(4, mine), in_use: mine },
-      { id: BEN, name: "Ben Ito", presence: "online", connected: true, capacity: 4, in_use: 2 },
+      { id: ANA, name: "Ana Kos", presence, reason: null, connected: true, capacity: Math.max(4, mine), in_use: mine },
+      { id: BEN, name: "Ben Ito", presence: "online", reason: null, connected: true, capacity: 4, in_use: 2 },
     ],
     inboxes: [
       { id: "i1", name: "Customer care" },

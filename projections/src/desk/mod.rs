@@ -14,7 +14,7 @@ use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Person
 pub use row::Row;
 pub use view::{
     AgentRow, Change, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView, RoleView,
-    Snapshot, Summary, names,
+    Snapshot, Summary, TransferView, names,
 };
 
 use crate::setup::Setup;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use gatehouse_domain::conversation::{Content, Event, OfferTo};
 use gatehouse_domain::{AgentId, Channel, ContactId, ConversationId, GatewayId, InboxId};
 
-use super::view::{ContactView, Last, OfferView, OwnerView, Summary};
+use super::view::{ContactView, Last, OfferView, OwnerView, Summary, TransferView};
 use crate::setup::Setup;
 use crate::timeline::{Direction, told};
 
@@ -16,6 +16,7 @@ pub struct Row {
     gateway: GatewayId,
     channel: Channel,
     interaction: u32,
+    priority: u8,
     version: u64,
     since: DateTime<Utc>,
     owner: Owner,
@@ -28,7 +29,7 @@ pub struct Row {
 enum Owner {
     Queue,
     Offered { offers: Vec<OfferTo>, until: DateTime<Utc> },
-    Agent { agent: AgentId, since: DateTime<Utc>, transfer_to: Option<AgentId> },
+    Agent { agent: AgentId, since: DateTime<Utc>, transfer: Option<TransferView> },
     Flow { since: DateTime<Utc> },
     Nobody { reason: String, at: DateTime<Utc>, last_agent: Option<AgentId> },
 }
@@ -45,6 +46,7 @@ impl Row {
             gateway: *gateway,
             channel: *channel,
             interaction: *interaction,
+            priority: 0,
             version: 0,
             since: *at,
             owner: Owner::Queue,
@@ -58,7 +60,9 @@ impl Row {
     pub fn agents(&self) -> Vec<AgentId> {
         match &self.owner {
             Owner::Offered { offers, .. } => offers.iter().map(|one| one.agent).collect(),
-            Owner::Agent { agent, transfer_to, .. } => std::iter::once(*agent).chain(*transfer_to).collect(),
+            Owner::Agent { agent, transfer, .. } => {
+                std::iter::once(*agent).chain(transfer.iter().map(|asked| AgentId(asked.to))).collect()
+            }
             Owner::Nobody { last_agent, .. } => last_agent.iter().copied().collect(),
             Owner::Queue | Owner::Flow { .. } => vec![],
         }
@@ -69,6 +73,9 @@ impl Row {
         if let Some(last) = &mut self.last {
             last.text = None;
         }
+        if let Owner::Agent { transfer: Some(asked), .. } = &mut self.owner {
+            asked.note = None;
+        }
     }
 
     pub fn fold(&mut self, sequence: u64, event: &Event, setup: &Setup) {
@@ -77,6 +84,7 @@ impl Row {
             Event::InteractionOpened { interaction, gateway, channel, contact, inbox, at, .. } => {
                 (self.gateway, self.channel, self.contact, self.inbox) = (*gateway, *channel, *contact, *inbox);
                 (self.interaction, self.since, self.owner) = (*interaction, *at, Owner::Queue);
+                self.priority = 0;
             }
             Event::Queued { inbox, since, .. } => (self.inbox, self.since, self.owner) = (*inbox, *since, Owner::Queue),
             Event::Offered { offers, until, .. } => {
@@ -90,11 +98,16 @@ impl Row {
                 }
             }
             Event::Assigned { agent, at, .. } => {
-                self.owner = Owner::Agent { agent: *agent, since: *at, transfer_to: None };
+                self.owner = Owner::Agent { agent: *agent, since: *at, transfer: None };
             }
-            Event::TransferRequested { to, .. } => self.transfer(Some(*to)),
+            Event::TransferRequested { transfer, from, to, until, personal, .. } => {
+                let note = personal.known().map(|note| note.text.clone());
+                let asked = TransferView { transfer: transfer.0, from: from.0, to: to.0, note, until: *until };
+                self.asked_to_take_over(Some(asked));
+            }
+            Event::PrioritySet { priority, .. } => self.priority = *priority,
             Event::TransferDeclined { .. } | Event::TransferLapsed { .. } | Event::TransferWithdrawn { .. } => {
-                self.transfer(None);
+                self.asked_to_take_over(None);
             }
             Event::HandedToFlow { at, .. } => self.owner = Owner::Flow { since: *at },
             Event::InteractionEnded { ending, at, .. } => {
@@ -128,6 +141,7 @@ impl Row {
             channel: self.channel.name(),
             gateway: self.gateway.0,
             inbox: self.inbox.0,
+            priority: self.priority,
             contact,
             owner: self.owner_view(),
             last: self.last.clone(),
@@ -143,15 +157,17 @@ impl Row {
                 let offers = offers.iter().map(|one| OfferView { offer: one.offer.0, agent: one.agent.0 }).collect();
                 OwnerView::Offered { since: self.since, until: *until, offers }
             }
-            Owner::Agent { agent, since, .. } => OwnerView::Agent { agent: agent.0, since: *since },
+            Owner::Agent { agent, since, transfer } => {
+                OwnerView::Agent { agent: agent.0, since: *since, transfer: transfer.clone() }
+            }
             Owner::Flow { since } => OwnerView::Flow { since: *since },
             Owner::Nobody { reason, at, .. } => OwnerView::Nobody { reason: reason.clone(), at: *at },
         }
     }
 
-    fn transfer(&mut self, to: Option<AgentId>) {
-        if let Owner::Agent { transfer_to, .. } = &mut self.owner {
-            *transfer_to = to;
+    fn asked_to_take_over(&mut self, asked: Option<TransferView>) {
+        if let Owner::Agent { transfer, .. } = &mut self.owner {
+            *transfer = asked;
         }
     }
 }

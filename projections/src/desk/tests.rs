@@ -60,7 +60,7 @@ fn a_row_shows_who_has_the_interaction() {
     let withdrawn = Event::OfferWithdrawn { offer: TO_BORIS, agent: BORIS, why: Withdrawn::AgentGone, at: NOON };
     floor.shows(withdrawn, offered(&[]), &[]);
     floor.shows(queued(SALES), OwnerView::Queue { since: NOON }, &[]);
-    let annas = || OwnerView::Agent { agent: ANNA.0, since: minutes(2) };
+    let annas = || OwnerView::Agent { agent: ANNA.0, since: minutes(2), transfer: None };
     floor.shows(assigned(ANNA), annas(), &[ANNA]);
     let flow = gatehouse_domain::FlowId(Uuid::from_u128(0xF1));
     let handed = Event::HandedToFlow { flow, inbox: SALES, at: minutes(3) };
@@ -71,8 +71,10 @@ fn a_row_shows_who_has_the_interaction() {
 
 #[test]
 fn a_pending_transfer_concerns_both_and_its_end_only_the_owner() {
-    let owned = || OwnerView::Agent { agent: ANNA.0, since: minutes(2) };
+    let owned = |transfer| OwnerView::Agent { agent: ANNA.0, since: minutes(2), transfer };
     let transfer = TransferId(Uuid::from_u128(0x91));
+    let note = Some("knows the contract".to_owned());
+    let asked = TransferView { transfer: transfer.0, from: ANNA.0, to: BORIS.0, note, until: minutes(3) };
     let over = [
         Event::TransferDeclined { transfer, at: NOON },
         Event::TransferLapsed { transfer, at: NOON },
@@ -80,13 +82,23 @@ fn a_pending_transfer_concerns_both_and_its_end_only_the_owner() {
     ];
     for over in over {
         let mut floor = Floor::with_lena_waiting();
-        floor.shows(assigned(ANNA), owned(), &[ANNA]);
+        floor.shows(assigned(ANNA), owned(None), &[ANNA]);
         let personal = Personal::Known(Note { text: "knows the contract".to_owned() });
         let (from, to, hold, until, at) = (ANNA, BORIS, SLOT, minutes(3), NOON);
         let requested = Event::TransferRequested { transfer, from, to, hold, until, at, personal, why: None };
-        floor.shows(requested, owned(), &[ANNA, BORIS]);
-        floor.shows(over, owned(), &[ANNA]);
+        floor.shows(requested, owned(Some(asked.clone())), &[ANNA, BORIS]);
+        floor.shows(over, owned(None), &[ANNA]);
     }
+}
+
+#[test]
+fn a_priority_is_shown_until_the_interaction_ends() {
+    let mut floor = Floor::with_lena_waiting();
+    floor.conversation(Event::PrioritySet { priority: 7, at: NOON });
+    assert_eq!(floor.lenas().1, Summary { priority: 7, ..lenas_row(4) });
+    floor.conversation(Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: minutes(5) });
+    floor.conversation(opened(2));
+    assert_eq!(floor.lenas().1.priority, 0);
 }
 
 #[test]
@@ -189,6 +201,7 @@ fn colleagues_see_who_is_there_and_how_busy() {
         id: ANNA.0,
         name: "Anna".to_owned(),
         presence: PresenceView::Offline,
+        reason: None,
         connected: false,
         capacity: 0,
         in_use: 0,
@@ -197,6 +210,8 @@ fn colleagues_see_who_is_there_and_how_busy() {
     let (conversation, channel, socket) = (LENAS, Channel::Whatsapp, Uuid::from_u128(0xD1));
     let connected = AgentRow { capacity: 3, connected: true, ..row.clone() };
     let online = AgentRow { presence: PresenceView::Online, ..connected.clone() };
+    let on_break = AgentRow { presence: PresenceView::Break, ..connected.clone() };
+    let lunch = Some("lunch".to_owned());
     let steps = [
         (E::AgentAdded { name: "Anna".to_owned(), at }, row.clone()),
         (E::CapacitySet { capacity, at }, AgentRow { capacity: 3, ..row }),
@@ -204,7 +219,8 @@ fn colleagues_see_who_is_there_and_how_busy() {
         (E::WentOnline { at }, online.clone()),
         (E::SlotHeld { hold: SLOT, conversation, channel, at }, AgentRow { in_use: 1, ..online.clone() }),
         (E::SlotReleased { hold: SLOT, at }, online),
-        (E::TookBreak { reason: None, at }, AgentRow { presence: PresenceView::Break, ..connected.clone() }),
+        (E::TookBreak { reason: None, at }, on_break.clone()),
+        (E::TookBreak { reason: lunch.clone(), at }, AgentRow { reason: lunch, ..on_break }),
         (E::MarkedNotResponding { at }, AgentRow { presence: PresenceView::NotResponding, ..connected }),
     ];
     for (position, (event, agent)) in (1..).zip(steps) {
@@ -319,6 +335,7 @@ fn lenas_row(version: u64) -> Summary {
         channel: "whatsapp",
         gateway: LINE.0,
         inbox: SALES.0,
+        priority: 0,
         contact: ContactView { id: LENA.0, name, address },
         owner: OwnerView::Queue { since: NOON },
         last: Some(Last { at: NOON, direction: Direction::Inbound, text: Some("Hello?".to_owned()) }),

@@ -22,6 +22,8 @@ pub struct Summary {
     pub channel: &'static str,
     pub gateway: Uuid,
     pub inbox: Uuid,
+    /// Who waits with a higher one comes first; 0 where nobody said anything.
+    pub priority: u8,
     pub contact: ContactView,
     pub owner: OwnerView,
     #[schema(required)]
@@ -57,6 +59,9 @@ pub enum OwnerView {
     Agent {
         agent: Uuid,
         since: DateTime<Utc>,
+        /// The colleague who is asked to take it over.
+        #[schema(required)]
+        transfer: Option<TransferView>,
     },
     Flow {
         since: DateTime<Utc>,
@@ -68,10 +73,32 @@ pub enum OwnerView {
     },
 }
 
+impl OwnerView {
+    /// The agent who has it, if one does.
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::Agent { agent, .. } => Some(AgentId(*agent)),
+            Self::Queue { .. } | Self::Offered { .. } | Self::Flow { .. } | Self::Nobody { .. } => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct OfferView {
     pub offer: Uuid,
     pub agent: Uuid,
+}
+
+/// A transfer that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct TransferView {
+    pub transfer: Uuid,
+    pub from: Uuid,
+    pub to: Uuid,
+    /// None where the contact was erased.
+    #[schema(required)]
+    pub note: Option<String>,
+    pub until: DateTime<Utc>,
 }
 
 /// The newest message.
@@ -99,6 +126,9 @@ pub struct AgentRow {
     pub id: Uuid,
     pub name: String,
     pub presence: PresenceView,
+    /// Why they are on break, if they said.
+    #[schema(required)]
+    pub reason: Option<String>,
     pub connected: bool,
     pub capacity: u32,
     /// Slots taken now, by offers and by work.
@@ -107,16 +137,21 @@ pub struct AgentRow {
 
 impl AgentRow {
     pub fn of(id: AgentId, agent: &Agent) -> Self {
-        let presence = match agent.presence {
+        let presence = match &agent.presence {
             Presence::Online => PresenceView::Online,
             Presence::OnBreak { .. } => PresenceView::Break,
             Presence::Offline => PresenceView::Offline,
             Presence::NotResponding => PresenceView::NotResponding,
         };
+        let reason = match &agent.presence {
+            Presence::OnBreak { reason } => reason.clone(),
+            Presence::Online | Presence::Offline | Presence::NotResponding => None,
+        };
         Self {
             id: id.0,
             name: agent.name.clone(),
             presence,
+            reason,
             connected: !agent.sockets.is_empty(),
             capacity: agent.capacity.total,
             in_use: agent.holds.len(),

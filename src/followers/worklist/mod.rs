@@ -41,7 +41,7 @@ pub use audit::Violation;
 pub use licence::LicenceConfig;
 pub use request::{Answer, Ask, Granted, Refused, Request, RequestKey};
 pub use shell::{Handle, start};
-pub use why::Explanation;
+pub use why::{Explanation, HeldBy};
 
 use asking::Requests;
 use licence::Licence;

@@ -115,7 +115,8 @@ impl Handle {
         CommandKey::of_follower(self.journal.installation(), Worklist::NAME, self.journal.log_id(), of, what)
     }
 
-    async fn granted_before(&self, request: &Request) -> Result<Option<Granted>, Refused> {
+    /// What was granted under this key before.
+    pub async fn granted_before(&self, request: &Request) -> Result<Option<Granted>, Refused> {
         let unavailable = |_| Refused::Unavailable;
         let done = self.journal.receipt_of(self.key(request.key.0, "request")).await.map_err(unavailable)?;
         let Some(receipt) = done else { return Ok(None) };

@@ -6,6 +6,7 @@
 
 mod agreement;
 mod fold;
+mod handing;
 mod log;
 mod messages;
 mod order;
@@ -132,6 +133,10 @@ pub enum Broken {
     /// An open interaction that nobody has.
     Unowned,
     AboveCapacity,
+    /// Given to somebody while somebody else has it.
+    TwoOwners,
+    /// A transfer that did not end in exactly one way.
+    Undecided,
     Panicked,
     /// It does not come to rest.
     Restless,
@@ -159,6 +164,7 @@ pub fn judge(evidence: &Evidence) -> Vec<Violation> {
     all.extend(order::judge(evidence));
     all.extend(agreement::judge(evidence, &fold));
     all.extend(owners::judge(evidence, &fold));
+    all.extend(handing::judge(evidence, &fold));
     let panics = evidence.output.lines().filter(|line| line.contains("panicked"));
     all.extend(panics.map(|line| Violation::new(Broken::Panicked, line)));
     all

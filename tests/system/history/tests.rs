@@ -217,6 +217,31 @@ fn nobody_is_above_capacity_at_any_time() {
 }
 
 #[test]
+fn a_transfer_ends_in_exactly_one_way() {
+    let ask = json!({"transfer": "t1", "to": "bert"});
+    for endings in [&["transfer_declined", "transfer_lapsed"][..], &["transfer_withdrawn", "transfer_withdrawn"]] {
+        let mut history = good();
+        for name in [&["transfer_requested"], endings].concat() {
+            tells(&mut history, "c1", name, ask.clone(), json!({"kind": "moment"}));
+        }
+        breaks(&history, Broken::Undecided);
+    }
+    let mut forgotten = good();
+    for name in ["transfer_requested", "assigned"] {
+        let fact = json!({"transfer": "t1", "to": "bert", "agent": "anna"});
+        tells(&mut forgotten, "c1", name, fact, json!({"kind": "moment"}));
+    }
+    breaks(&forgotten, Broken::Undecided);
+}
+
+#[test]
+fn what_somebody_has_is_given_to_nobody_else() {
+    let mut history = good();
+    tells(&mut history, "c1", "assigned", json!({"agent": "bert", "how": {"is": "pull"}}), json!({"kind": "moment"}));
+    breaks(&history, Broken::TwoOwners);
+}
+
+#[test]
 fn a_panic_is_no_promise_kept() {
     let mut history = good();
     history.output = "INFO listening\nthread 'main' panicked at src/lib.rs:1:1\n".to_owned();

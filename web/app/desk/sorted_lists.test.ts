@@ -15,8 +15,8 @@ describe("the lists", () => {
   it("sort conversations by who has them", () => {
     const state = fromSnapshot(
       snapshot([
-        owned("mine", { is: "agent", agent: ANA, since }),
-        owned("bens", { is: "agent", agent: BEN, since }),
+        owned("mine", { is: "agent", agent: ANA, since, transfer: null }),
+        owned("bens", { is: "agent", agent: BEN, since, transfer: null }),
         owned("flow", { is: "flow", since }),
         owned("queued", { is: "queue", since }),
         owned("offered-to-ben", { is: "offered", since, until, offers: [{ offer: "o2", agent: BEN }] }),

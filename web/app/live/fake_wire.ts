@@ -70,8 +70,9 @@ export function summary(over: Partial<Summary> = {}): Summary {
     channel: "whatsapp",
     gateway: "g1",
     inbox: "i1",
+    priority: 0,
     contact: { id: "p1", name: "Mia Weber", address: "+4915550001" },
-    owner: { is: "agent", agent: ANA, since: "2026-01-05T09:00:00Z" },
+    owner: { is: "agent", agent: ANA, since: "2026-01-05T09:00:00Z", transfer: null },
     last: { at: "2026-01-05T09:00:00Z", direction: "inbound", text: "Hello" },
     window_until: "2026-01-06T09:00:00Z",
     unanswered: true,
@@ -82,7 +83,7 @@ export function summary(over: Partial<Summary> = {}): Summary {
 export function snapshot(conversations: Summary[] = [summary()]): Snapshot {
   return {
     me: { id: ANA, name: "Ana Kos", login: "ana", role: "agent" },
-    agents: [{ id: ANA, name: "Ana Kos", presence: "online", connected: true, capacity: 4, in_use: 1 }],
+    agents: [{ id: ANA, name: "Ana Kos", presence: "online", reason: null, connected: true, capacity: 4, in_use: 1 }],
     inboxes: [{ id: "i1", name: "Support" }],
     gateways: [{ id: "g1", name: "Main number", channel: "whatsapp" }],
     end_reasons: [{ id: "r1", name: "solved" }],

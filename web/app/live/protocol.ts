@@ -43,6 +43,9 @@ export type Method = Call["method"];
 interface Results {
   "desk.subscribe": Subscription;
   "conversation.timeline": TimelineAnswer;
+  "conversation.why": Schemas["Reasons"];
+  "inbox.pull": Schemas["Got"];
+  "transfer.request": Schemas["Handed"];
 }
 
 /** Every request, with what goes in and what comes back. A command is answered with its receipt. */

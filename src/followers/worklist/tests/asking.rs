@@ -40,7 +40,8 @@ fn a_transfer_holds_a_slot_of_its_target_until_it_is_answered() {
 
 #[test]
 fn a_transfer_to_somebody_who_cannot_take_it_says_why_and_changes_nothing() {
-    let cases: [(fn(&mut Floor), Reason); 3] = [
+    type Change = fn(&mut Floor);
+    let cases: [(Change, Reason); 3] = [
         (|floor| floor.takes_a_break(BORIS), Reason::OnBreak),
         (|floor| floor.goes_offline(BORIS), Reason::Offline),
         (|floor| floor.comes(BORIS, 0), Reason::NoFreeSlot),
