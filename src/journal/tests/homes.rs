@@ -43,9 +43,9 @@ impl Home for SqliteHome {
         (Arc::clone(&store) as _, store)
     }
 
-    async fn at_rest(&self) -> Vec<u8> {
+    async fn at_rest(&self) -> String {
         let files = std::fs::read_dir(self.log.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+        text(files.map(|file| file.unwrap().path()))
     }
 
     async fn meddle(&self, sql: &str) {
@@ -70,6 +70,10 @@ impl Home for SqliteHome {
     fn installation(&self) -> Arc<Installation> {
         Arc::new(Installation::open(self.keys.path()).unwrap())
     }
+}
+
+fn text(files: impl Iterator<Item = PathBuf>) -> String {
+    files.map(|file| String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned()).collect()
 }
 
 /// A database of its own on the tests' server.
@@ -109,7 +113,7 @@ impl Home for PostgresHome {
     }
 
     /// The log's files and the write-ahead log. What is only in the server's memory is written out first.
-    async fn at_rest(&self) -> Vec<u8> {
+    async fn at_rest(&self) -> String {
         let mut connection = self.connection().await;
         sqlx::raw_sql("CHECKPOINT").execute(&mut connection).await.unwrap();
         let of_cluster: String = query_scalar("SHOW data_directory").fetch_one(&mut connection).await.unwrap();
@@ -123,7 +127,7 @@ impl Home for PostgresHome {
         let cluster = PathBuf::from(of_cluster);
         let ahead = std::fs::read_dir(cluster.join("pg_wal")).unwrap().map(|file| file.unwrap().path());
         let files = of_log.iter().map(|file| cluster.join(file)).chain(ahead.filter(|path| path.is_file()));
-        files.flat_map(|file| std::fs::read(file).unwrap()).collect()
+        text(files)
     }
 
     async fn meddle(&self, sql: &str) {
@@ -206,7 +210,7 @@ impl Home for PostgresAsServer {
         (Arc::clone(&store) as _, store)
     }
 
-    async fn at_rest(&self) -> Vec<u8> {
+    async fn at_rest(&self) -> String {
         self.0.at_rest().await
     }
 

@@ -40,8 +40,8 @@ trait Home: Sized + Send + Sync {
     /// Opens the log as a server does that may have to wait for it.
     async fn open_with_leases(&self) -> (Arc<dyn Store>, Arc<dyn Leases>);
 
-    /// Everything that is kept, as whoever steals the disk reads it.
-    async fn at_rest(&self) -> Vec<u8>;
+    /// Everything that is kept, as whoever steals the disk reads it. As text, which is soon searched.
+    async fn at_rest(&self) -> String;
 
     /// Changes the log behind its back.
     async fn meddle(&self, sql: &str);
