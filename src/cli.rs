@@ -102,6 +102,7 @@ pub async fn run() -> anyhow::Result<()> {
             let (app, server) = server::start(&config).await?;
             server.await?;
             anyhow::ensure!(*app.journal.state().borrow() != LogState::Fenced, "another process writes this log now");
+            app.sending.wind_up().await;
             app.let_go().await;
             tracing::info!("stopped");
         }

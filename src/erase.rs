@@ -36,7 +36,7 @@ pub async fn erase(app: &Arc<App>, contact: ContactId, by: By) -> Result<Receipt
     if known == Contact::Unknown {
         return Err(Problem::not_found("contact"));
     }
-    app.erasures.add(contact).map_err(|error| {
+    app.erasures.add(&[contact]).map_err(|error| {
         tracing::error!(%error, "the list of erasures cannot be written");
         Problem::unavailable()
     })?;
@@ -49,6 +49,9 @@ pub async fn erase(app: &Arc<App>, contact: ContactId, by: By) -> Result<Receipt
 
 /// Erases again whom the log knows although they are on the list: it was restored, or an erasure broke off.
 pub async fn again(app: &Arc<App>) -> anyhow::Result<()> {
+    // Another server may have erased them, and have them on a list of its own.
+    let elsewhere: Vec<ContactId> = app.desks.read().erased().collect();
+    app.erasures.add(&elsewhere)?;
     for contact in app.erasures.all()? {
         if app.desks.read().is_erased(contact) {
             continue;

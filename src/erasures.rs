@@ -27,17 +27,20 @@ impl Erasures {
         Ok(this)
     }
 
-    /// Adds a contact; on disk when it returns. Twice is once.
-    pub fn add(&self, contact: ContactId) -> io::Result<()> {
+    /// Adds those who are not on it yet; on disk when it returns.
+    pub fn add(&self, contacts: &[ContactId]) -> io::Result<()> {
         let _turn = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
         let text = self.text()?;
-        if text.lines().any(|line| line == contact.to_string()) {
+        let mut known: BTreeSet<ContactId> = listed(&text).collect();
+        let new: String =
+            contacts.iter().filter(|contact| known.insert(**contact)).map(|contact| format!("{contact}\n")).collect();
+        if new.is_empty() {
             return Ok(());
         }
         let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(&self.path)?;
         // Whatever broke off in the middle of a line stays a line of its own.
         let start = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-        file.write_all(format!("{start}{contact}\n").as_bytes())?;
+        file.write_all(format!("{start}{new}").as_bytes())?;
         file.sync_all()?;
         // The name of a new file is on disk when its directory is.
         self.path.parent().map_or(Ok(()), |data| fs::File::open(data)?.sync_all())
@@ -45,8 +48,7 @@ impl Erasures {
 
     /// Everybody on the list.
     pub fn all(&self) -> io::Result<Vec<ContactId>> {
-        let text = self.text()?;
-        let known: BTreeSet<ContactId> = text.lines().filter_map(|line| line.trim().parse().ok()).collect();
+        let known: BTreeSet<ContactId> = listed(&self.text()?).collect();
         Ok(known.into_iter().collect())
     }
 
@@ -59,6 +61,10 @@ impl Erasures {
     }
 }
 
+fn listed(text: &str) -> impl Iterator<Item = ContactId> {
+    text.lines().filter_map(|line| line.trim().parse().ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,8 +75,8 @@ mod tests {
         let [lena, mark] = [1, 2].map(|number| ContactId(uuid::Uuid::from_u128(number)));
         let erasures = Erasures::open(data.path()).unwrap();
         assert_eq!(erasures.all().unwrap(), []);
-        for contact in [mark, lena, mark] {
-            erasures.add(contact).unwrap();
+        for contacts in [vec![mark], vec![lena, mark, lena], vec![mark]] {
+            erasures.add(&contacts).unwrap();
         }
         assert_eq!(Erasures::open(data.path()).unwrap().all().unwrap(), [lena, mark]);
         assert_eq!(fs::read_to_string(data.path().join(ERASURES_FILE)).unwrap(), format!("{mark}\n{lena}\n"));
@@ -82,7 +88,7 @@ mod tests {
         let lena = ContactId(uuid::Uuid::from_u128(1));
         fs::write(data.path().join(ERASURES_FILE), "00000000-0000").unwrap();
         let erasures = Erasures::open(data.path()).unwrap();
-        erasures.add(lena).unwrap();
+        erasures.add(&[lena]).unwrap();
         assert_eq!(erasures.all().unwrap(), [lena]);
     }
 }

@@ -21,15 +21,17 @@ pub const RETRY_AFTER_S: u32 = 1;
 pub struct Problem {
     /// `/problems/` and the code.
     #[serde(rename = "type")]
-    pub kind: String,
+    #[schema(value_type = String)]
+    pub kind: Box<str>,
     pub title: &'static str,
     pub status: u16,
     /// Stable: what a program decides on.
     pub code: &'static str,
     #[schema(value_type = String)]
     pub detail: Box<str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<FieldProblem>,
+    #[serde(skip_serializing_if = "<[FieldProblem]>::is_empty")]
+    #[schema(value_type = Vec<FieldProblem>)]
+    pub fields: Box<[FieldProblem]>,
     /// The agent who has it instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<Uuid>,
@@ -45,12 +47,12 @@ pub struct FieldProblem {
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Box<str>>) -> Self {
         Self {
-            kind: format!("/problems/{code}"),
+            kind: format!("/problems/{code}").into(),
             title: status.canonical_reason().unwrap_or("Problem"),
             status: status.as_u16(),
             code,
             detail: detail.into(),
-            fields: vec![],
+            fields: Box::default(),
             winner: None,
         }
     }
@@ -70,7 +72,7 @@ impl Problem {
     /// The fields say what to mend; nothing was changed.
     pub fn invalid(fields: Vec<FieldProblem>) -> Self {
         let detail = fields.iter().map(|one| format!("{}: {}", one.field, one.message)).collect::<Vec<_>>().join("; ");
-        Self { fields, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+        Self { fields: fields.into(), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
     /// Somebody else has it, or nobody.

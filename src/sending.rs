@@ -3,10 +3,12 @@
 //! Kept in the cabinet, so that it survives a restart; a restore from backup leaves it paused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, RwLock, watch};
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::cabinet::{Cabinet, CabinetError, Kept};
@@ -14,6 +16,9 @@ use crate::cabinet::{Cabinet, CabinetError, Kept};
 /// Where the cabinet keeps it: something is there while sending is paused, and says why.
 pub const KIND: &str = "sending";
 pub const PAUSED: &str = "paused";
+
+/// How long a server that stops waits for what providers have to say.
+const WIND_UP_MAX: Duration = Duration::from_secs(10);
 
 /// Whether sending is paused, since when, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -27,6 +32,8 @@ pub struct SendingState {
 pub struct Sending {
     cabinet: Arc<dyn Cabinet>,
     paused: watch::Sender<bool>,
+    /// Shared by every send under way; whoever has it alone knows that there is none, and none begins.
+    under_way: Arc<RwLock<()>>,
     /// One change at a time, so that what is kept and what is told agree.
     changing: Mutex<()>,
 }
@@ -35,7 +42,8 @@ impl Sending {
     /// As it was left.
     pub async fn open(cabinet: Arc<dyn Cabinet>) -> Result<Self, CabinetError> {
         let kept = cabinet.find(KIND, PAUSED).await?;
-        Ok(Self { cabinet, paused: watch::channel(kept.is_some()).0, changing: Mutex::new(()) })
+        let paused = watch::channel(kept.is_some()).0;
+        Ok(Self { cabinet, paused, under_way: Arc::default(), changing: Mutex::new(()) })
     }
 
     /// Reads it again: while this server stood by, another may have changed it.
@@ -48,6 +56,21 @@ impl Sending {
     /// Tells whether sending is paused, now and from now on.
     pub fn paused(&self) -> watch::Receiver<bool> {
         self.paused.subscribe()
+    }
+
+    /// What every send shares from before it begins until its outcome is recorded.
+    pub fn under_way(&self) -> Arc<RwLock<()>> {
+        Arc::clone(&self.under_way)
+    }
+
+    /// Begins no send any more, in this process, and waits for those under way: whoever stops in good order leaves none
+    /// of them uncertain.
+    pub async fn wind_up(&self) {
+        match timeout(WIND_UP_MAX, Arc::clone(&self.under_way).write_owned()).await {
+            // Never given back.
+            Ok(none) => std::mem::forget(none),
+            Err(_) => tracing::warn!("a send is still under way: it will be indeterminate"),
+        }
     }
 
     pub async fn state(&self) -> Result<SendingState, CabinetError> {

@@ -101,7 +101,15 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         ("worklist", worklist_position),
         (
             "outbox",
-            outbox::start(given, restored, Arc::clone(&desks), Arc::clone(&vault), client, config.outbox.schedule()),
+            outbox::start(
+                given,
+                restored,
+                Arc::clone(&desks),
+                Arc::clone(&vault),
+                client,
+                config.outbox.schedule(),
+                sending.under_way(),
+            ),
         ),
     ];
     let public_url = config.public_url();

@@ -55,6 +55,8 @@ pub enum BackupError {
          old one away first"
     )]
     InUse(String),
+    #[error("this role may not fill the database: restore as the role that owns its schemas")]
+    NotOwner,
     #[error("somebody wrote to the store while it was restored: stop every server on it, empty it, and restore again")]
     Disturbed,
     #[error("the list of erasures cannot be read: {0}")]

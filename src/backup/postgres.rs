@@ -33,10 +33,19 @@ impl PostgresArchive {
 
     /// The log in a database, to be filled; made where there is none.
     pub async fn make(url: &str) -> Result<Self, BackupError> {
+        let this = Self::open(url, false).await?;
+        // A server's role may only append, through functions that take no log from elsewhere.
+        let owner =
+            "SELECT CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+                         ELSE has_schema_privilege($1, 'CREATE') END";
+        let owner: bool = query_scalar(owner).bind(LOG_SCHEMA).fetch_one(&this.pool).await?;
+        if !owner {
+            return Err(BackupError::NotOwner);
+        }
         let unusable = |error: &dyn std::fmt::Display| BackupError::Unreadable(error.to_string());
         PostgresStore::connect(url).await.map_err(|error| unusable(&error))?;
         PostgresCabinet::connect(url).await.map_err(|error| unusable(&error))?;
-        Self::open(url, false).await
+        Ok(this)
     }
 
     async fn open(url: &str, only_reading: bool) -> Result<Self, BackupError> {

@@ -49,9 +49,7 @@ pub async fn restore(config: &Config, from: &Path, erasures: Option<PathBuf>) ->
     }
     // The first start erases again whoever is on the list.
     let list = Erasures::open(&config.data).map_err(unreadable)?;
-    for contact in more {
-        list.add(contact).map_err(unreadable)?;
-    }
+    list.add(&more).map_err(unreadable)?;
     Ok(format!(
         "restored {} events; sending is paused: start the server, look through what is indeterminate, then let it go on \
          (POST /api/v1/sending/resume)",

@@ -6,41 +6,26 @@ use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::{PgPool, Row, query};
 
 use super::{Cabinet, CabinetError, Kept};
-use crate::journal::{ACQUIRE_TIMEOUT, postgres_options};
+use crate::journal::{ACQUIRE_TIMEOUT, StoreError, postgres_options, prepare_schema};
 
 /// The schema the cabinet lives in.
 pub const SCHEMA: &str = "gatehouse_cabinet";
 const CONNECTIONS_MAX: u32 = 4;
 
-const TABLE: &str = "
-CREATE TABLE IF NOT EXISTS cabinet (
-    kind  text        NOT NULL,
-    key   text        NOT NULL,
-    value text        NOT NULL,
-    at    timestamptz NOT NULL,
-    PRIMARY KEY (kind, key)
-);
-CREATE INDEX IF NOT EXISTS cabinet_at ON cabinet (kind, at);
-COMMENT ON TABLE cabinet IS 'Small things beside the log, hashed or sealed by whoever put them in.';
-";
+const SCRIPT: &str = include_str!("schema.sql");
 
 pub struct PostgresCabinet {
     pool: PgPool,
 }
 
 impl PostgresCabinet {
-    /// Connects, and makes the schema where there is none.
+    /// Connects, and makes the schema where it is not as this version needs it.
     pub async fn connect(url: &str) -> Result<Self, CabinetError> {
-        let options = postgres_options(url, SCHEMA).map_err(|error| CabinetError::Unavailable(error.to_string()))?;
+        let unusable = |error: StoreError| CabinetError::Unavailable(error.to_string());
+        let options = postgres_options(url, SCHEMA).map_err(unusable)?;
+        prepare_schema(&options, SCHEMA, SCRIPT).await.map_err(unusable)?;
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
         let pool = pool.connect_with(options).await?;
-        let mut connection = pool.acquire().await?;
-        // Two processes that start at once must not both make the schema.
-        query("SELECT pg_advisory_lock(hashtext($1))").bind(SCHEMA).execute(&mut *connection).await?;
-        sqlx::raw_sql(&format!("CREATE SCHEMA IF NOT EXISTS {SCHEMA}")).execute(&mut *connection).await?;
-        sqlx::raw_sql(TABLE).execute(&mut *connection).await?;
-        query("SELECT pg_advisory_unlock(hashtext($1))").bind(SCHEMA).execute(&mut *connection).await?;
-        drop(connection);
         Ok(Self { pool })
     }
 

@@ -155,7 +155,7 @@ impl Writer {
             Ok(appended) => appended,
             Err(_) => {
                 tracing::warn!(appends = rows.len(), "a batch takes long");
-                self.state.send_replace(LogState::Unwritable);
+                tell(&self.state, LogState::Unwritable);
                 appended.await
             }
         };

@@ -2,7 +2,8 @@
 //!
 //! Actors build appends and hand them to the one lane, which writes whatever has gathered while the previous commit was
 //! in flight, in one transaction (`lane`). The `codec` seals personal words on the way in and opens them on the way out.
-//! Followers read on from a position (`follow`); actors read their stream from its newest snapshot (`hydrate`). `store` is what a database must offer; `sqlite` is one.
+//! Followers read on from a position (`follow`); actors read their stream from its newest snapshot (`hydrate`). `store`
+//! is what a database must offer; `sqlite` and `postgres` are the two that do. Who writes, and taking over: `standby`.
 
 mod claims;
 mod codec;
@@ -36,7 +37,9 @@ pub use claims::CommandKey;
 pub use follow::Follow;
 pub use hydrate::Hydration;
 pub use lane::LogState;
-pub use postgres::{ACQUIRE_TIMEOUT, PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options};
+pub use postgres::{
+    ACQUIRE_TIMEOUT, PostgresStore, SCHEMA as LOG_SCHEMA, options as postgres_options, prepare as prepare_schema,
+};
 pub use sqlite::{SqliteStore, options as sqlite_options};
 pub use standby::{Candidate, Tenure};
 pub use store::{Leases, Store, StoreError};

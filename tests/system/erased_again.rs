@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::erasing::{contact_of, erase};
 use crate::hook::From;
 use crate::story::inbound;
-use crate::world::{CLARA, World};
+use crate::world::{CLARA, World, database};
 
 const LOG: [&str; 3] = ["log.db", "log.db-wal", "log.db-shm"];
 
@@ -45,6 +45,20 @@ async fn whoever_was_erased_stays_erased_in_a_log_that_is_put_back() {
     world.kill();
     world.restart().await;
     assert_eq!(inbound(&world.timeline(&new).await), ["I am new"]);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_over_has_on_its_own_list_whom_the_other_erased() {
+    let mut world = World::start_behind_a_door(vec![database("erased_again").await]).await;
+    assert_eq!(world.hook().post(&world.hook().text(&From::phone(CLARA), "wamid.1", "canary")).await, 200);
+    let [row] = &world.conversations().await[..] else { panic!("one conversation") };
+    let contact = contact_of(&world, row["conversation"].as_str().unwrap()).await;
+    let mut standby = world.server.start_standby().await;
+    erase(&world, &contact).await;
+    world.server.stop().await;
+    standby.ready().await;
+    world.turn_to(standby);
+    assert_eq!(world.server.file("erasures.list"), Some(format!("{contact}\n")));
 }
 
 /// A copy of the log as it is on disk.

@@ -38,6 +38,7 @@ mod sending;
 mod idempotency;
 mod resume;
 mod backup;
+mod roles;
 mod teams;
 mod stage;
 mod scenarios;

@@ -201,7 +201,7 @@ impl Server {
     /// Leaves the old data behind for an empty directory, with the keys or without; a killed program does not mind.
     pub fn move_out(&mut self, keys: bool, settings: Vec<Setting>) -> Arc<TempDir> {
         let data = Arc::new(TempDir::new().unwrap());
-        for name in ["master.key", "installation.secret"].into_iter().filter(|_| keys) {
+        for name in KEYS.into_iter().filter(|_| keys) {
             std::fs::copy(self.data.path().join(name), data.path().join(name)).unwrap();
         }
         self.settings = settings;

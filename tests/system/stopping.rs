@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use gatehouse_sandbox::SendFault;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -9,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::board::Board;
 use crate::desk::{Desk, Lost};
 use crate::hook::{From, Hook, sign};
-use crate::story::inbound;
+use crate::story::{inbound, statuses};
 use crate::world::{CLARA, World};
 
 #[tokio::test]
@@ -43,6 +44,28 @@ async fn a_server_that_stops_sends_the_desks_away_and_finds_them_again() {
         |board: &Board| board.lines_of(&conversation).iter().any(|line| line["status"] == "delivered").then_some(());
     desk.until("the reply delivered", delivered).await;
     assert_eq!(desk.board.lines_of(&conversation), world.timeline(&conversation).await);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_hears_what_became_of_the_reply_it_is_sending() {
+    let mut world = World::start().await;
+    let mut desk = world.desk(&world.anna).await;
+    world.writes(CLARA, "Hello?");
+    let conversation = desk.accept().await;
+    world.goes_wrong(SendFault::Slow { delay_ms: 2_000 }, 1);
+    let message = world.mint();
+    let reply = json!({"conversation": conversation, "message": message, "text": "One moment"});
+    desk.call("conversation.reply", reply).await.unwrap();
+    while world.accepted().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(world.server.stop().await.success());
+
+    world.restart().await;
+    let mut desk = world.quiet_desk(&world.anna.api).await;
+    let entries = world.comes_to(&mut desk, &conversation, &message, "delivered").await;
+    assert!(!statuses(&entries, &message).contains(&"indeterminate".to_owned()), "{entries:?}");
+    assert_eq!(world.accepted(), ["One moment"]);
 }
 
 #[tokio::test]

@@ -109,6 +109,11 @@ impl Desk {
         self.erased.contains(&contact)
     }
 
+    /// Everybody who was erased.
+    pub fn erased(&self) -> impl Iterator<Item = ContactId> {
+        self.erased.iter().copied()
+    }
+
     /// An agent as colleagues see them.
     pub fn agent_row(&self, id: AgentId) -> Option<AgentRow> {
         let agent = self.setup.agents.get(&id)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use gatehouse_domain::conversation::{Command, Content, Conversation, Delivery, OutboundWords, Sending};
 use gatehouse_domain::{Clock, ConversationId, GatewayId, MessageId, Personal};
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 
 use super::{Act, Outbox};
 use crate::actors::Actors;
@@ -34,6 +34,7 @@ struct Shell {
     client: Client,
     retries: RetrySchedule,
     paused: watch::Receiver<bool>,
+    under_way: Arc<RwLock<()>>,
 }
 
 /// Starts the follower. Events up to `restored` came out of a backup.
@@ -44,10 +45,11 @@ pub fn start(
     vault: Arc<Vault>,
     client: Client,
     retries: RetrySchedule,
+    under_way: Arc<RwLock<()>>,
 ) -> watch::Receiver<u64> {
     let (journal, actors, clock) = (Arc::clone(&given.journal), Arc::clone(&given.actors), Arc::clone(&given.clock));
     let paused = given.paused.clone();
-    let shell = Arc::new(Shell { journal, actors, clock, desks, vault, client, retries, paused });
+    let shell = Arc::new(Shell { journal, actors, clock, desks, vault, client, retries, paused, under_way });
     super::super::start(Outbox::of_restored(restored), given, move |act| {
         let shell = Arc::clone(&shell);
         async move { shell.perform(act).await }
@@ -72,6 +74,7 @@ impl Shell {
     }
 
     async fn send(&self, conversation: ConversationId, message: MessageId, gateway: GatewayId, attempt: u32) -> Done {
+        let _under_way = self.under_way.read().await;
         // It may have been paused since this was due: whoever stops sending means now.
         if *self.paused.borrow() {
             return Done::Refused;

@@ -3,6 +3,7 @@
 mod append;
 mod lease;
 mod read;
+mod schema;
 mod snapshots;
 mod writer;
 
@@ -16,14 +17,14 @@ use futures_util::future::BoxFuture;
 use gatehouse_domain::{ContactId, StreamId};
 use postgres_es::PostgresEventRepository;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::{ConnectOptions, Connection, PgPool, Row};
+use sqlx::{Connection, PgPool, Row};
 use tokio::sync::Mutex;
 
 use super::Receipt;
 use super::store::{
     AppendRow, Head, KeyRow, Lease, Leases, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
 };
-use crate::clock::fresh_id;
+pub use schema::prepare;
 use writer::Writer;
 
 /// The schema the log lives in, apart from what analysts read.
@@ -46,19 +47,10 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects, and makes the schema where there is none.
+    /// Connects, and makes the schema where it is not as this version needs it.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let options = options(url, SCHEMA)?;
-        let mut connection = options.clone().connect().await?;
-        // Two processes that start at once must not both make the schema.
-        sqlx::query("SELECT pg_advisory_lock(hashtext($1))").bind(SCHEMA).execute(&mut connection).await?;
-        sqlx::raw_sql(&format!("CREATE SCHEMA IF NOT EXISTS {SCHEMA}")).execute(&mut connection).await?;
-        sqlx::raw_sql(include_str!("schema.sql")).execute(&mut connection).await?;
-        sqlx::query("INSERT INTO log_head (position, fence, log_id) VALUES (0, 0, $1) ON CONFLICT DO NOTHING")
-            .bind(fresh_id())
-            .execute(&mut connection)
-            .await?;
-        connection.close().await?;
+        schema::prepare(&options, SCHEMA, include_str!("schema.sql")).await?;
         let pool = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
         let readers = pool
             .test_before_acquire(false)

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS log_head (
     lease_holder text,
     lease_until  timestamptz
 ) WITH (fillfactor = 20);
+-- A log is named when it is made.
+INSERT INTO log_head (position, fence, log_id) VALUES (0, 0, gen_random_uuid()) ON CONFLICT DO NOTHING;
 
 -- A log from before there were leases gets their columns. Asked first: to alter a table waits for everybody who reads it.
 DO $$
@@ -71,6 +73,10 @@ COMMENT ON COLUMN snapshots.log_id IS 'Of the log it was folded from.';
 COMMENT ON COLUMN snapshots.fold_version IS 'Of the rules that folded it; no other can use it.';
 COMMENT ON COLUMN snapshots.payload IS 'JSON; sealed under the contact''s key where it holds words.';
 
+-- Whoever writes goes through the functions below, which do it as the owner: so a server's role can append, and cannot
+-- insert, change or delete a row by hand, as it could with plain grants. They look for tables in the log's schema alone,
+-- whatever search_path they are called under.
+
 -- Locks the head, or says that another writer has taken over.
 CREATE OR REPLACE FUNCTION lock_head(p_fence bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -93,7 +99,7 @@ CREATE OR REPLACE FUNCTION append_all(
     e_type text[], e_id text[], e_sequence bigint[], e_name text[], e_version text[], e_payload text[], e_event uuid[],
     c_key bytea[], c_kind smallint[], c_owner text[], c_sequence bigint[], c_offset bigint[],
     k_contact text[], k_sealed text[]
-) RETURNS bigint LANGUAGE plpgsql
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = gatehouse_log, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     base bigint := lock_head(p_fence);
@@ -128,6 +134,7 @@ CREATE OR REPLACE FUNCTION append_each(
     k_append int[], k_contact text[], k_sealed text[],
     r_append int[], r_key bytea[], d_append int[], d_contact text[]
 ) RETURNS TABLE (outcome int, at_position bigint, at_sequence bigint, taken_by text) LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = gatehouse_log, pg_temp
 SET enable_seqscan = off AS $$
 DECLARE
     head bigint := lock_head(p_fence);
@@ -197,11 +204,24 @@ END $$;
 -- Keeps a snapshot in place of the one before. It may be lost in a crash, so nobody waits for the disk.
 CREATE OR REPLACE FUNCTION keep_snapshot(
     p_type text, p_id text, p_log_id text, p_sequence bigint, p_fold_version bigint, p_payload text
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = gatehouse_log, pg_temp AS $$
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     INSERT INTO snapshots VALUES (p_type, p_id, p_log_id, p_sequence, p_fold_version, p_payload)
     ON CONFLICT (aggregate_type, aggregate_id)
     DO UPDATE SET log_id = excluded.log_id, sequence = excluded.sequence, fold_version = excluded.fold_version,
                   payload = excluded.payload;
+END $$;
+
+-- What a server needs that is not the owner: see deploy/postgres/roles.sql. Here, so that what an upgrade adds is granted
+-- with it. Position and name of the log are not the server's to change.
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA gatehouse_log FROM PUBLIC;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'gatehouse_server') THEN
+        GRANT USAGE ON SCHEMA gatehouse_log TO gatehouse_server;
+        GRANT SELECT ON events, log_head, claims, contact_keys, snapshots TO gatehouse_server;
+        GRANT UPDATE (fence, lease_holder, lease_until) ON log_head TO gatehouse_server;
+        GRANT EXECUTE ON FUNCTION append_all, append_each, keep_snapshot TO gatehouse_server;
+    END IF;
 END $$;

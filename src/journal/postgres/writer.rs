@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection, query_scalar};
+use sqlx::{ConnectOptions, PgConnection, query_as, query_scalar};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -26,13 +26,16 @@ pub struct Writer {
     options: PgConnectOptions,
     open: Option<Open>,
     /// The backend of a connection that was lost while it may still have been writing.
-    lost: Option<i32>,
+    lost: Option<Backend>,
 }
 
 struct Open {
     connection: PgConnection,
-    backend: i32,
+    backend: Backend,
 }
+
+/// A process of the database. Its number is another's some time later.
+type Backend = (i32, DateTime<Utc>);
 
 impl Writer {
     pub fn new(options: PgConnectOptions) -> Self {
@@ -65,7 +68,7 @@ impl Writer {
         let first = batch.iter().find_map(|append| append.events.first().map(|event| (append, event)));
         let (append, event) = first.ok_or_else(unknown)?;
         let open = self.connected().await?;
-        let found: Option<(i64, Uuid)> = sqlx::query_as(
+        let found: Option<(i64, Uuid)> = query_as(
             "SELECT position, event_id FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence = $3",
         )
         .bind(append.stream.kind.name())
@@ -106,23 +109,22 @@ impl Writer {
         if self.open.is_none() {
             let connecting = timeout(CONNECT_TIMEOUT, self.options.connect()).await;
             let mut connection = connecting.map_err(|_| no_answer())??;
-            if let Some(backend) = self.lost {
-                let _: Option<bool> = query_scalar("SELECT pg_terminate_backend($1, $2)")
-                    .bind(backend)
-                    .bind(DEATH_TIMEOUT_MS)
-                    .fetch_optional(&mut connection)
-                    .await?;
-                let alive: Option<i32> =
-                    query_scalar("SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND application_name = 'gatehouse'")
-                        .bind(backend)
-                        .fetch_optional(&mut connection)
-                        .await?;
-                if alive.is_some() {
+            if let Some((pid, started)) = self.lost {
+                let dead: Option<bool> = query_scalar(
+                    "SELECT pg_terminate_backend(pid, $3) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2",
+                )
+                .bind(pid)
+                .bind(started)
+                .bind(DEATH_TIMEOUT_MS)
+                .fetch_optional(&mut connection)
+                .await?;
+                if dead == Some(false) {
                     return Err(StoreError::Unavailable("a lost connection may still be writing".to_owned()));
                 }
                 self.lost = None;
             }
-            let backend = query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
+            let backend = query_as("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()");
+            let backend = backend.fetch_one(&mut connection).await?;
             self.open = Some(Open { connection, backend });
         }
         Ok(self.open.as_mut().expect("made above"))

@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection, query_sca
 use tempfile::TempDir;
 
 use super::Home;
+use crate::cabinet::PostgresCabinet;
 use crate::clock::fresh_id;
 use crate::installation::Installation;
 use crate::journal::{Leases, PostgresStore, SqliteStore, Store};
@@ -42,9 +43,9 @@ impl Home for SqliteHome {
         (Arc::clone(&store) as _, store)
     }
 
-    async fn at_rest(&self) -> Vec<u8> {
+    async fn at_rest(&self) -> String {
         let files = std::fs::read_dir(self.log.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+        text(files.map(|file| file.unwrap().path()))
     }
 
     async fn meddle(&self, sql: &str) {
@@ -69,6 +70,10 @@ impl Home for SqliteHome {
     fn installation(&self) -> Arc<Installation> {
         Arc::new(Installation::open(self.keys.path()).unwrap())
     }
+}
+
+fn text(files: impl Iterator<Item = PathBuf>) -> String {
+    files.map(|file| String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned()).collect()
 }
 
 /// A database of its own on the tests' server.
@@ -108,7 +113,7 @@ impl Home for PostgresHome {
     }
 
     /// The log's files and the write-ahead log. What is only in the server's memory is written out first.
-    async fn at_rest(&self) -> Vec<u8> {
+    async fn at_rest(&self) -> String {
         let mut connection = self.connection().await;
         sqlx::raw_sql("CHECKPOINT").execute(&mut connection).await.unwrap();
         let of_cluster: String = query_scalar("SHOW data_directory").fetch_one(&mut connection).await.unwrap();
@@ -122,13 +127,17 @@ impl Home for PostgresHome {
         let cluster = PathBuf::from(of_cluster);
         let ahead = std::fs::read_dir(cluster.join("pg_wal")).unwrap().map(|file| file.unwrap().path());
         let files = of_log.iter().map(|file| cluster.join(file)).chain(ahead.filter(|path| path.is_file()));
-        files.flat_map(|file| std::fs::read(file).unwrap()).collect()
+        text(files)
     }
 
     async fn meddle(&self, sql: &str) {
         let mut connection = self.connection().await;
         sqlx::raw_sql("SET search_path = gatehouse_log").execute(&mut connection).await.unwrap();
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+
+    async fn leave_as_an_older_version(&self, sql: &str) {
+        self.meddle(&format!("{sql}; COMMENT ON SCHEMA gatehouse_log IS NULL")).await;
     }
 
     /// Everything is written; only the commit is not done yet.
@@ -149,5 +158,80 @@ impl Home for PostgresHome {
 
     fn installation(&self) -> Arc<Installation> {
         Arc::new(Installation::open(self.keys.path()).unwrap())
+    }
+}
+
+/// The same log, served by a role that may do no more than a server needs.
+pub struct PostgresAsServer(PostgresHome);
+
+impl PostgresAsServer {
+    fn url_of(&self, role: &str) -> String {
+        self.0.url().replacen("://gatehouse@", &format!("://{role}@"), 1)
+    }
+
+    /// What the database says to the server's role when it tries this.
+    pub async fn tries(&self, sql: &str) -> Result<(), sqlx::Error> {
+        let mut connection = PgConnection::connect(&self.url_of("gatehouse_server")).await?;
+        sqlx::raw_sql("SET search_path = gatehouse_log").execute(&mut connection).await?;
+        sqlx::raw_sql(sql).execute(&mut connection).await.map(|_| ())
+    }
+
+    pub async fn roles(&self) {
+        let mut connection = self.0.connection().await;
+        sqlx::raw_sql(include_str!("../../../deploy/postgres/roles.sql")).execute(&mut connection).await.unwrap();
+    }
+
+    pub async fn connect(&self, role: &str) -> Result<(Arc<PostgresStore>, PostgresCabinet), String> {
+        let url = self.url_of(role);
+        let store = PostgresStore::connect(&url).await.map_err(|error| error.to_string())?;
+        Ok((Arc::new(store), PostgresCabinet::connect(&url).await.map_err(|error| error.to_string())?))
+    }
+
+    /// A database where nobody has made a schema yet, or an owner who is not `gatehouse_owner` has.
+    pub async fn without_roles() -> Self {
+        Self(PostgresHome::make().await)
+    }
+}
+
+impl Home for PostgresAsServer {
+    async fn make() -> Self {
+        let home = Self::without_roles().await;
+        home.roles().await;
+        home.connect("gatehouse_owner").await.unwrap();
+        home
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        self.open_with_leases().await.0
+    }
+
+    async fn open_with_leases(&self) -> (Arc<dyn Store>, Arc<dyn Leases>) {
+        let (store, _) = self.connect("gatehouse_server").await.unwrap();
+        (Arc::clone(&store) as _, store)
+    }
+
+    async fn at_rest(&self) -> String {
+        self.0.at_rest().await
+    }
+
+    async fn meddle(&self, sql: &str) {
+        self.0.meddle(sql).await;
+    }
+
+    async fn leave_as_an_older_version(&self, sql: &str) {
+        self.0.leave_as_an_older_version(sql).await;
+        self.connect("gatehouse_owner").await.unwrap();
+    }
+
+    fn slow_commits(&self) -> &'static str {
+        self.0.slow_commits()
+    }
+
+    async fn while_reading<T>(&self, work: impl Future<Output = T>) -> (i64, i64, T) {
+        self.0.while_reading(work).await
+    }
+
+    fn installation(&self) -> Arc<Installation> {
+        self.0.installation()
     }
 }

@@ -11,6 +11,7 @@ mod following;
 mod homes;
 mod killed;
 mod leasing;
+mod roles;
 mod sealing;
 mod snapshots;
 mod upcasting;
@@ -39,11 +40,16 @@ trait Home: Sized + Send + Sync {
     /// Opens the log as a server does that may have to wait for it.
     async fn open_with_leases(&self) -> (Arc<dyn Store>, Arc<dyn Leases>);
 
-    /// Everything that is kept, as whoever steals the disk reads it.
-    async fn at_rest(&self) -> Vec<u8>;
+    /// Everything that is kept, as whoever steals the disk reads it. As text, which is soon searched.
+    async fn at_rest(&self) -> String;
 
     /// Changes the log behind its back.
     async fn meddle(&self, sql: &str);
+
+    /// Makes the log what an older version left, by this SQL; its owner's next start is the first of this version.
+    async fn leave_as_an_older_version(&self, sql: &str) {
+        self.meddle(sql).await;
+    }
 
     /// The SQL that makes every commit from now on take its time.
     fn slow_commits(&self) -> &'static str;
@@ -65,6 +71,7 @@ macro_rules! every_store {
     ($($question:ident),* $(,)?) => {
         $crate::journal::tests::every_store!(@ sqlite $crate::journal::tests::homes::SqliteHome: $($question)*);
         $crate::journal::tests::every_store!(@ postgres $crate::journal::tests::homes::PostgresHome: $($question)*);
+        $crate::journal::tests::every_store!(@ as_server $crate::journal::tests::homes::PostgresAsServer: $($question)*);
     };
     (@ $store:ident $home:ty: $($question:ident)*) => {
         mod $store {

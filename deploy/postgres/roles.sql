@@ -1,0 +1,42 @@
+-- Two roles for Gatehouse on PostgreSQL, so that a server, or whoever gets hold of its password, cannot change history:
+--
+--   gatehouse_owner   makes and upgrades the schemas gatehouse_log and gatehouse_cabinet, and restores backups
+--   gatehouse_server  reads, appends through the log's functions, keeps the cabinet; no more
+--
+-- Run it in Gatehouse's database as somebody who may make roles and grant there: psql -d gatehouse -f roles.sql
+-- It can be run again, and on a database with a log in it. docs/OPERATIONS.md says what comes next. A role is the whole
+-- database server's, so installations in several of its databases share these two.
+
+DO $$
+DECLARE
+    role text;
+    item record;
+BEGIN
+    FOREACH role IN ARRAY ARRAY['gatehouse_owner', 'gatehouse_server'] LOOP
+        BEGIN
+            -- Without a password: nobody gets in until you set one, or allow another way in pg_hba.conf.
+            EXECUTE format('CREATE ROLE %I LOGIN', role);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+        END;
+    END LOOP;
+    EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO gatehouse_owner', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO gatehouse_server', current_database());
+
+    -- A log that is there already gets the new owner, and no longer tells who made it: so the owner's next start goes
+    -- through the schema again, and grants the server what this version needs.
+    FOR item IN SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('gatehouse_log', 'gatehouse_cabinet') LOOP
+        EXECUTE format('ALTER SCHEMA %I OWNER TO gatehouse_owner', item.nspname);
+        EXECUTE format('COMMENT ON SCHEMA %I IS NULL', item.nspname);
+    END LOOP;
+    FOR item IN
+        SELECT 'TABLE' AS kind, oid::regclass::text AS name FROM pg_class
+         WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('gatehouse_log', 'gatehouse_cabinet'))
+           AND relkind = 'r'
+        UNION ALL
+        SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc
+         WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('gatehouse_log', 'gatehouse_cabinet'))
+    LOOP
+        EXECUTE format('ALTER %s %s OWNER TO gatehouse_owner', item.kind, item.name);
+    END LOOP;
+END $$;
