@@ -430,8 +430,7 @@ impl Stage {
                                 .as_array()
                                 .is_some_and(|offers| offers.iter().any(|one| one["agent"] == *id))
                         };
-                        agents.iter().all(|one| asked(one))
-                            && owner["offers"].as_array().map(Vec::len) == Some(agents.len())
+                        agents.iter().all(asked) && owner["offers"].as_array().map(Vec::len) == Some(agents.len())
                     }
                     ["waits", "in", inbox] => owner["is"] == "queue" && row["inbox"] == *self.inbox(inbox),
                     ["is", "ended"] => owner["is"] == "nobody",
