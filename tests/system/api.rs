@@ -50,6 +50,10 @@ impl Api {
         self.call(Method::PUT, path, None).await
     }
 
+    pub async fn put_json(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(body.to_string())).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.call(Method::DELETE, path, None).await
     }

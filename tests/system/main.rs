@@ -39,5 +39,6 @@ mod idempotency;
 mod resume;
 mod backup;
 mod teams;
+mod clocks;
 mod erasing;
 mod erased_again;
