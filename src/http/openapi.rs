@@ -5,8 +5,8 @@ use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    agents, aside, connections, contacts, conversations, end_reasons, exceptions, gateways, health, inboxes, metrics, sending,
-    session, teams,
+    agents, aside, connections, contacts, conversations, end_reasons, exceptions, gateways, health, inboxes, metrics,
+    sending, session, teams,
 };
 use crate::ws::protocol;
 

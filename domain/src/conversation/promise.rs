@@ -54,7 +54,9 @@ impl Promise {
                 (self.answered, self.turn) = (true, Turn::Customers);
             }
             Event::InteractionEnded { .. } => self.turn = Turn::Customers,
-            Event::SlaBreached { clock, due, .. } if self.due().is_some_and(|one| (one.clock, one.at) == (*clock, *due)) => {
+            Event::SlaBreached { clock, due, .. }
+                if self.due().is_some_and(|one| (one.clock, one.at) == (*clock, *due)) =>
+            {
                 if let Turn::Ours { breached, .. } = &mut self.turn {
                     *breached = true;
                 }

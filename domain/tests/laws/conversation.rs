@@ -451,7 +451,8 @@ pub fn deliveries() -> impl Strategy<Value = Delivery> {
 fn route() -> impl Strategy<Value = Route> {
     let flow = prop::option::weighted(0.2, flows());
     let promised = || prop::option::of(1_u64..60_000);
-    let sla = (promised(), promised()).prop_map(|(first_response_ms, next_response_ms)| Sla { first_response_ms, next_response_ms });
+    let sla = (promised(), promised())
+        .prop_map(|(first_response_ms, next_response_ms)| Sla { first_response_ms, next_response_ms });
     (few::<InboxId>(0x10, 2), few::<ContactId>(0xC0, 2), flow, sla, any::<bool>()).prop_map(
         |(inbox, contact, flow, sla, window)| Route {
             gateway: GatewayId(Uuid::from_u128(0x61)),

@@ -13,8 +13,8 @@ use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Person
 
 pub use row::Row;
 pub use view::{
-    AgentRow, Change, ClockView, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView, RoleView,
-    SlaView, Snapshot, Summary, names,
+    AgentRow, Change, ClockView, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView,
+    RoleView, SlaView, Snapshot, Summary, names,
 };
 
 use crate::setup::Setup;

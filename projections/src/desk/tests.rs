@@ -122,7 +122,11 @@ fn a_promise_is_shown_with_its_time_until_it_is_kept_broken_or_not() {
     let due = NOON + TimeDelta::milliseconds(39_600);
     let shown = |breached| Some(SlaView { clock: ClockView::FirstResponse, due, breached });
     assert_eq!(floor.lenas().1.sla, shown(false));
-    floor.conversation(Event::SlaBreached { clock: gatehouse_domain::conversation::SlaClock::FirstResponse, due, at: minutes(1) });
+    floor.conversation(Event::SlaBreached {
+        clock: gatehouse_domain::conversation::SlaClock::FirstResponse,
+        due,
+        at: minutes(1),
+    });
     assert_eq!(floor.lenas().1.sla, shown(true));
     floor.conversation(reply_queued());
     assert_eq!(floor.lenas().1.sla, None);

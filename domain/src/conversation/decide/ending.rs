@@ -55,7 +55,9 @@ pub fn erase(this: &Conversation, at: DateTime<Utc>) -> Vec<Event> {
 /// Nothing begins here any more and no words are taken in; what is on its way is followed to its end.
 pub fn after_erasure(this: &Conversation, command: Command, at: DateTime<Utc>) -> Decision {
     match command {
-        Command::Erase | Command::CloseIdle { .. } | Command::ExpireWindow { .. } | Command::BreachSla { .. } => Ok(vec![]),
+        Command::Erase | Command::CloseIdle { .. } | Command::ExpireWindow { .. } | Command::BreachSla { .. } => {
+            Ok(vec![])
+        }
         Command::RecordDelivery { message, delivery } => Ok(sending::record(this, message, delivery, at)),
         // It was not taken, and there are no words to try again with.
         Command::DeferSend { message, attempt, .. } => {

@@ -115,7 +115,11 @@ fn the_next_promise_may_be_broken_too() {
     let told = then(promised(), [broken(minutes(1)), reply_queued(ANSWER), message_received(PLEASE)]);
     at(minutes(1), told)
         .when(Command::BreachSla { clock: SlaClock::NextResponse, due: minutes(1) })
-        .then_expect_events(vec![Event::SlaBreached { clock: SlaClock::NextResponse, due: minutes(1), at: minutes(1) }]);
+        .then_expect_events(vec![Event::SlaBreached {
+            clock: SlaClock::NextResponse,
+            due: minutes(1),
+            at: minutes(1),
+        }]);
 }
 
 /// Lena waits in sales, which promises an answer.

@@ -120,7 +120,15 @@ impl World {
         let channel = if id.0.as_u128().is_multiple_of(2) { Channel::Sms } else { Channel::Whatsapp };
         let inbox = if self.one_in(3) { BILLING } else { SALES };
         let (gateway, contact) = (GatewayId(Uuid::nil()), ContactId(Uuid::nil()));
-        let route = Route { gateway, channel, contact, inbox, flow: None, sla: gatehouse_domain::inbox::Sla::default(), reply_window: None };
+        let route = Route {
+            gateway,
+            channel,
+            contact,
+            inbox,
+            flow: None,
+            sla: gatehouse_domain::inbox::Sla::default(),
+            reply_window: None,
+        };
         let words = InboundWords { provider_id: String::new(), text: None, original: None };
         let message = MessageId(Uuid::from_u128(self.log.len() as u128));
         let message = Inbound { message, content: Content::Text, words, sent_at: self.now, addresses: vec![] };
