@@ -188,10 +188,10 @@ fn route_of(
     }
     let channel = known.account.channel;
     let capabilities = provider.capabilities(channel).ok_or("the provider does not carry this channel")?;
-    let inbox = *desk.setup.primary.get(&channel).ok_or("no inbox is primary for this channel")?;
+    let (inbox, sla) = desk.setup.fed_by(known).ok_or("no inbox is primary for this channel")?;
     let contact = ContactId(uuid::Uuid::nil());
     let reply_window = capabilities.reply_window.filter(|_| message.opens_window);
-    Ok(Route { gateway, channel, contact, inbox, flow: None, reply_window })
+    Ok(Route { gateway, channel, contact, inbox, flow: None, sla, reply_window })
 }
 
 async fn receive(

@@ -192,6 +192,7 @@ impl From<conversation::Refusal> for Problem {
             R::NothingToSend => conflict("nothing_to_send"),
             R::NotIndeterminate => conflict("not_indeterminate"),
             R::NotIdle => conflict("not_idle"),
+            R::SlaNotDue => conflict("sla_not_due"),
             R::ReasonMissing => invalid("reason_missing"),
             R::UnknownEndReason => invalid("unknown_end_reason"),
             R::Erased => conflict("erased"),

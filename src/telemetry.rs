@@ -26,6 +26,8 @@ const SOCKETS: &str = "gatehouse_sockets_open";
 const SLOW_SOCKETS: &str = "gatehouse_sockets_closed_slow_total";
 const ACTORS: &str = "gatehouse_actors_living";
 const OVERLOADS: &str = "gatehouse_overload_refusals_total";
+const CLOCK_JUMPS: &str = "gatehouse_clock_jumps_total";
+const JUMPED_DEADLINES: &str = "gatehouse_deadlines_after_jump_total";
 const HTTP_SECONDS: &str = "gatehouse_http_request_seconds";
 
 const SECONDS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 2.0, 10.0];
@@ -72,6 +74,8 @@ fn describe() {
     describe_counter!(SLOW_SOCKETS, "Desks sent away because they read too slowly.");
     describe_gauge!(ACTORS, "Actors living, by kind.");
     describe_counter!(OVERLOADS, "Commands refused because too much was waiting, by where.");
+    describe_counter!(CLOCK_JUMPS, "Jumps of the wall clock by more than a minute.");
+    describe_counter!(JUMPED_DEADLINES, "Deadlines that waited because the wall clock jumped over them, and fired.");
     describe_histogram!(HTTP_SECONDS, "How long requests took, by route and status.");
 }
 
@@ -136,6 +140,14 @@ pub fn sent(outcome: &'static str) {
 
 pub fn socket_too_slow() {
     counter!(SLOW_SOCKETS).increment(1);
+}
+
+pub fn clock_jumped() {
+    counter!(CLOCK_JUMPS).increment(1);
+}
+
+pub fn deadline_after_jump() {
+    counter!(JUMPED_DEADLINES).increment(1);
 }
 
 /// A request was answered; `route` is its pattern, never its path.

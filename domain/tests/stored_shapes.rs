@@ -232,6 +232,19 @@ fn a_whole_routing_is_stored_for_ever_and_an_old_one_still_reads() {
 }
 
 #[test]
+fn a_promise_is_stored_with_the_interaction_and_an_interaction_without_one_still_reads() {
+    let mut stored = example(Kind::Conversation, "interaction_opened", 1);
+    let sla = |stored: &Value| match Fact::from_json(Kind::Conversation, stored.clone()).unwrap() {
+        Fact::Conversation(conversation::Event::InteractionOpened { sla, .. }) => sla,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(sla(&stored), inbox::Sla::default());
+    stored["sla"] = json!({"first_response_ms": 39_600});
+    assert_eq!(sla(&stored), inbox::Sla { first_response_ms: Some(39_600), next_response_ms: None });
+    assert_eq!(Fact::from_json(Kind::Conversation, stored.clone()).unwrap().to_json().unwrap(), stored);
+}
+
+#[test]
 fn what_explains_an_offer_is_stored_for_ever() {
     let agent = AgentId(Uuid::from_u128(1));
     let id = "00000000-0000-0000-0000-000000000001";

@@ -6,8 +6,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gatehouse_domain::agent::{Capacity, Presence};
-use gatehouse_domain::gateway::{Account, Conditions, IDLE_CLOSE_DEFAULT_MS, State};
-use gatehouse_domain::inbox::Routing;
+use gatehouse_domain::gateway::{Account, Conditions, Exception, IDLE_CLOSE_DEFAULT_MS, State};
+use gatehouse_domain::inbox::{Routing, Sla};
 use gatehouse_domain::user::Role;
 use gatehouse_domain::{
     AgentId, Channel, ConnectionId, ConversationId, EndReasonId, Fact, GatewayId, HoldId, InboxId, Recorded, TeamId,
@@ -49,6 +49,7 @@ pub struct Gateway {
     pub conditions: Conditions,
     pub state: State,
     pub idle_close_ms: Option<u64>,
+    pub exception: Option<Exception>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +111,18 @@ impl Setup {
     pub fn gateway_of_account(&self, connection: ConnectionId, account: &str) -> Option<(GatewayId, &Gateway)> {
         let id = self.accounts.get(&(connection, account.to_owned()))?;
         Some((*id, self.gateways.get(id)?))
+    }
+
+    /// The inbox an entry point feeds now, and what is promised there; none where its channel has no primary inbox.
+    pub fn fed_by(&self, gateway: &Gateway) -> Option<(InboxId, Sla)> {
+        let exception = gateway.exception;
+        let inbox = match exception {
+            Some(exception) => exception.inbox,
+            None => *self.primary.get(&gateway.account.channel)?,
+        };
+        let mut sla = self.inboxes.get(&inbox)?.routing.sla;
+        sla.first_response_ms = exception.and_then(|exception| exception.sla_ms).or(sla.first_response_ms);
+        Some((inbox, sla))
     }
 
     /// The user who signs in as `login`, whatever its case.
@@ -195,6 +208,7 @@ impl Setup {
                 conditions: conditions.clone(),
                 state: State::Parked,
                 idle_close_ms: Some(IDLE_CLOSE_DEFAULT_MS),
+                exception: None,
             };
             self.gateways.insert(id, gateway);
         }
@@ -202,6 +216,8 @@ impl Setup {
         match event {
             gateway::Event::GatewayAdded { .. } => {}
             gateway::Event::IdleCloseSet { after_ms, .. } => this.idle_close_ms = *after_ms,
+            gateway::Event::ExceptionSet { exception, .. } => this.exception = Some(*exception),
+            gateway::Event::ExceptionCleared { .. } => this.exception = None,
             gateway::Event::ConditionsSet { conditions, .. } => this.conditions = conditions.clone(),
             gateway::Event::GatewayConnected { .. } => this.state = State::Connected,
             gateway::Event::GatewayParked { .. } => this.state = State::Parked,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use gatehouse_domain::contact::{self, Contact};
 use gatehouse_domain::conversation::{Command, Content, Conversation, Inbound, InboundWords, Route};
+use gatehouse_domain::inbox::Sla;
 use gatehouse_domain::{
     Address, AddressKind, Channel, Clock, ContactId, ConversationId, GatewayId, InboxId, MessageId, Rules,
 };
@@ -61,6 +62,7 @@ async fn add(journal: &Journal, number: u64, messages: u64) -> anyhow::Result<()
         contact,
         inbox: InboxId(installation.keyed_id(&["bench", "inbox"])),
         flow: None,
+        sla: Sla::default(),
         reply_window: Some(TimeDelta::hours(24)),
     };
     let receive = |message: u64| {

@@ -186,8 +186,9 @@ impl Floor {
         self.conversations += 1;
         let (gateway, contact, at) = (GatewayId(Uuid::nil()), ContactId(conversation.0), self.now);
         let (interaction, opening) = (1, Opening::Received);
+        let sla = gatehouse_domain::inbox::Sla::default();
         let opened =
-            conversation::Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, at };
+            conversation::Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, sla, at };
         self.conversation(conversation, opened);
         self.conversation(conversation, conversation::Event::Queued { inbox, since: at, at });
     }

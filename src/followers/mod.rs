@@ -27,9 +27,11 @@ use futures_util::FutureExt;
 use gatehouse_domain::{Clock, Recorded};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::actors::{Actors, ExecuteError};
 use crate::journal::{Journal, Receipt};
+use crate::telemetry;
 
 /// Acts one follower has under way at a time.
 const ACTS_MAX: usize = 256;
@@ -44,6 +46,11 @@ pub trait Effect: Send + 'static {
     const NAME: &'static str;
     /// One thing to be done.
     type Act: Clone + Send + 'static;
+
+    /// Hears both clocks before it is told or asked anything; tells by how much the wall clock has jumped, where it has.
+    fn tick(&mut self, _wall: DateTime<Utc>, _monotonic: Duration) -> Option<TimeDelta> {
+        None
+    }
 
     /// Takes one event in.
     fn fold(&mut self, recorded: &Recorded);
@@ -118,12 +125,20 @@ where
 {
     let (told, position) = watch::channel(0);
     let mut follow = journal.follow(0);
+    let began = Instant::now();
+    let tick = move |effect: &mut E, clock: &dyn Clock| {
+        if let Some(by) = effect.tick(clock.now(), began.elapsed()) {
+            tracing::error!(follower = E::NAME, seconds = by.num_seconds(), "the wall clock has jumped");
+            telemetry::clock_jumped();
+        }
+    };
     tokio::spawn(async move {
         let mut running: JoinSet<(E::Act, Done)> = JoinSet::new();
         let mut waiting: VecDeque<E::Act> = VecDeque::new();
         // Done, but what they committed was not folded yet.
         let mut finished: Vec<(E::Act, Done)> = vec![];
         loop {
+            tick(&mut effect, &*clock);
             let open = *opened.borrow_and_update();
             effect.pause(*paused.borrow_and_update());
             let acts = open && follow.caught_up();
@@ -145,6 +160,8 @@ where
             tokio::select! {
                 events = follow.next() => match events {
                     Ok(events) => {
+                        // Before what was told after a jump is taken for older than it.
+                        tick(&mut effect, &*clock);
                         events.iter().for_each(|recorded| effect.fold(recorded));
                         told.send_replace(follow.position());
                     }

@@ -1,8 +1,10 @@
 //! Gateways: added parked, then connected, parked again or retired.
 
+use std::ops::RangeInclusive;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, ServiceConfig};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, post, put};
 use gatehouse_domain::gateway::{Account, Command, Conditions, State};
 use gatehouse_domain::{Channel, ConnectionId, GatewayId};
 use gatehouse_projections::setup;
@@ -19,11 +21,20 @@ use crate::policy::Action;
 use crate::problem::Problem;
 use crate::providers;
 
+/// A customer may be silent for so long, at most, before the interaction ends by itself: a year.
+const IDLE_CLOSE_S: RangeInclusive<u64> = 1..=365 * 24 * 60 * 60;
 /// Two administrators who add a gateway at once ask for the same number; the second asks again.
 const NUMBER_TRIES_MAX: u32 = 5;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(add).service(list).service(connect).service(park).service(retire);
+    config
+        .service(add)
+        .service(list)
+        .service(show)
+        .service(connect)
+        .service(park)
+        .service(retire)
+        .service(set_idle_close);
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -49,6 +60,23 @@ pub struct Gateway {
     account: String,
     sender: Option<String>,
     state: &'static str,
+    /// Where its customers wait instead of the channel's primary inbox.
+    exception: Option<Exception>,
+    /// How long a customer may be silent before the interaction ends by itself; none keeps it open.
+    idle_close_s: Option<u64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Exception {
+    inbox: Uuid,
+    /// Promised first response; none: the inbox's.
+    sla_ms: Option<u64>,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct SetIdleClose {
+    /// Seconds of silence; none keeps interactions open, with the reply window closed where there is one.
+    after_s: Option<u64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -113,6 +141,15 @@ async fn list(app: Data<App>, signed_in: SignedIn) -> Result<Json<Gateways>, Pro
     Ok(Json(Gateways { items: desk.setup.gateways.iter().map(|(id, known)| row(*id, known)).collect() }))
 }
 
+/// Shows one gateway.
+#[utoipa::path(tag = "gateways", context_path = "/api/v1",
+    responses((status = 200, body = Gateway), (status = 404, body = Problem)))]
+#[get("/gateways/{id}")]
+async fn show(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<Json<Gateway>, Problem> {
+    signed_in.must(&app, Action::ReadSetup)?;
+    Ok(Json(shown(&app, GatewayId(*id))?))
+}
+
 /// Opens it: its traffic feeds the channel's primary inbox at once.
 #[utoipa::path(tag = "gateways", context_path = "/api/v1",
     responses((status = 200, body = Gateway), (status = 409, body = Problem)))]
@@ -141,7 +178,26 @@ async fn retire(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<J
     change(app, signed_in, GatewayId(*id), Command::Retire).await
 }
 
-async fn change(
+/// Sets how long a customer may be silent; it counts from their next message.
+#[utoipa::path(tag = "gateways", context_path = "/api/v1", request_body = SetIdleClose,
+    responses((status = 200, body = Gateway), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[put("/gateways/{id}/idle_close")]
+async fn set_idle_close(
+    app: Data<App>,
+    signed_in: SignedIn,
+    id: Path<Uuid>,
+    input: Json<SetIdleClose>,
+) -> Result<Json<Gateway>, Problem> {
+    signed_in.must(&app, Action::Administer)?;
+    let mut fields = Fields::default();
+    let good = input.after_s.is_none_or(|seconds| IDLE_CLOSE_S.contains(&seconds));
+    fields.check(good, "after_s", "must be between 1 second and a year");
+    fields.done()?;
+    let after_ms = input.after_s.map(|seconds| seconds * 1_000);
+    change(app, signed_in, GatewayId(*id), Command::SetIdleClose { after_ms }).await
+}
+
+pub async fn change(
     app: Data<App>,
     signed_in: SignedIn,
     id: GatewayId,
@@ -173,5 +229,7 @@ fn row(id: GatewayId, known: &setup::Gateway) -> Gateway {
             State::Connected => "connected",
             State::Retired => "retired",
         },
+        exception: known.exception.map(|one| Exception { inbox: one.inbox.0, sla_ms: one.sla_ms }),
+        idle_close_s: known.idle_close_ms.map(|ms| ms / 1_000),
     }
 }

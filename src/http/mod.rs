@@ -6,12 +6,14 @@ mod connections;
 mod contacts;
 mod conversations;
 mod end_reasons;
+mod exceptions;
 mod gateways;
 mod guard;
 mod health;
 mod inboxes;
 mod input;
 mod metrics;
+mod minutes;
 mod openapi;
 mod pages;
 mod routing;
@@ -61,6 +63,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(session::routes)
                 .configure(connections::routes)
                 .configure(gateways::routes)
+                .configure(exceptions::routes)
                 .configure(inboxes::routes)
                 .configure(teams::routes)
                 .configure(agents::routes)

@@ -5,8 +5,8 @@ use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    agents, aside, connections, contacts, conversations, end_reasons, gateways, health, inboxes, metrics, sending,
-    session, teams, transfers, work,
+    agents, aside, connections, contacts, conversations, end_reasons, exceptions, gateways, health, inboxes, metrics,
+    sending, session, teams, transfers, work,
 };
 use crate::ws::protocol;
 
@@ -21,9 +21,13 @@ use crate::ws::protocol;
         connections::list,
         gateways::add,
         gateways::list,
+        gateways::show,
         gateways::connect,
         gateways::park,
         gateways::retire,
+        gateways::set_idle_close,
+        exceptions::set,
+        exceptions::clear,
         inboxes::add,
         inboxes::list,
         inboxes::set_routing,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::input::Fields;
+use super::minutes::Minutes;
 
 const OFFER_TIMEOUT_S: RangeInclusive<u32> = 1..=3_600;
 const OFFER_TIMEOUT_S_DEFAULT: u32 = 30;
@@ -23,9 +24,6 @@ const NOT_RESPONDING_AFTER_DEFAULT: u32 = 3;
 const SKILLS_MAX: usize = 20;
 const SKILL_CHARS_MAX: usize = 50;
 const ORDER_MAX: usize = 1_000;
-/// No promise reaches further than a year.
-const SLA_MINUTES_MAX: f64 = 365.0 * 24.0 * 60.0;
-const MINUTE_MS: f64 = 60_000.0;
 
 #[derive(Deserialize, ToSchema)]
 pub struct RoutingInput {
@@ -51,9 +49,9 @@ pub struct RoutingInput {
     /// How long an agent's slot stays taken after the end.
     wrap_up_s: Option<u32>,
     /// Promised first response, in minutes, fractions allowed. A change applies to interactions queued afterwards.
-    sla_first_response_minutes: Option<f64>,
+    sla_first_response_minutes: Option<Minutes>,
     /// Promised later responses, in minutes, fractions allowed.
-    sla_next_response_minutes: Option<f64>,
+    sla_next_response_minutes: Option<Minutes>,
     /// Who is asked first under `ordered`.
     #[serde(default)]
     order: Vec<Uuid>,
@@ -116,8 +114,8 @@ impl RoutingInput {
             on_offline: chosen(fields, "on_offline", self.on_offline.as_deref(), &ON_OFFLINE),
             wrap_up_ms: self.wrap_up_s.map(|seconds| u64::from(seconds) * 1_000),
             sla: Sla {
-                first_response_ms: minutes_as_ms(fields, "sla_first_response_minutes", self.sla_first_response_minutes),
-                next_response_ms: minutes_as_ms(fields, "sla_next_response_minutes", self.sla_next_response_minutes),
+                first_response_ms: Minutes::read(self.sla_first_response_minutes, fields, "sla_first_response_minutes"),
+                next_response_ms: Minutes::read(self.sla_next_response_minutes, fields, "sla_next_response_minutes"),
             },
             order: self.order.into_iter().map(AgentId).collect(),
         }
@@ -144,16 +142,6 @@ impl RoutingRow {
     }
 }
 
-/// Minutes as typed, fractions allowed, as whole milliseconds.
-pub fn minutes_as_ms(fields: &mut Fields, field: &'static str, minutes: Option<f64>) -> Option<u64> {
-    let minutes = minutes?;
-    let ms = (minutes * MINUTE_MS).round();
-    let good = minutes.is_finite() && ms >= 1.0 && minutes <= SLA_MINUTES_MAX;
-    fields.check(good, field, "must be more than 0 minutes and at most a year");
-    // Checked: a whole number, far below 2^53.
-    good.then_some(ms as u64)
-}
-
 fn within(fields: &mut Fields, field: &'static str, value: Option<u32>, allowed: &RangeInclusive<u32>, unit: &str) {
     let message = format!("must be between {} and {}{unit}", allowed.start(), allowed.end());
     fields.check(value.is_none_or(|value| allowed.contains(&value)), field, message);
@@ -169,23 +157,4 @@ fn chosen<T: Copy + Default>(fields: &mut Fields, field: &'static str, name: Opt
 
 fn named<T: PartialEq>(value: T, all: &[(&'static str, T)]) -> &'static str {
     all.iter().find(|(_, one)| *one == value).map_or("", |(name, _)| name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn minutes_may_have_fractions_and_are_kept_as_whole_milliseconds() {
-        let read = |minutes| {
-            let mut fields = Fields::default();
-            let ms = minutes_as_ms(&mut fields, "sla", Some(minutes));
-            (ms, fields.done().is_ok())
-        };
-        assert_eq!(read(0.66), (Some(39_600), true));
-        assert_eq!(read(525_600.0), (Some(31_536_000_000), true));
-        for refused in [0.0, -1.0, f64::NAN, f64::INFINITY, 525_600.1] {
-            assert_eq!(read(refused), (None, false), "{refused}");
-        }
-    }
 }

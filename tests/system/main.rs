@@ -43,5 +43,6 @@ mod teams;
 mod stage;
 mod scenarios;
 mod races;
+mod clocks;
 mod erasing;
 mod erased_again;

@@ -6,6 +6,7 @@ use super::parts::{
     AttachmentOutcome, Author, Content, Delivery, HowAssigned, InboundWords, OfferTo, Resolution, SlaClock, Withdrawn,
 };
 use super::why::Why;
+use crate::inbox::Sla;
 use crate::{
     Address, AgentId, Channel, ContactId, EndReasonId, FlowId, GatewayId, HoldId, InboxId, MessageId, OfferId,
     TransferId,
@@ -212,6 +213,8 @@ pub struct Route {
     pub inbox: InboxId,
     /// The flow that speaks first, where the inbox has one.
     pub flow: Option<FlowId>,
+    /// What the customer is promised.
+    pub sla: Sla,
     /// How long free-form replies are allowed after a message; none where the channel has no such rule.
     pub reply_window: Option<TimeDelta>,
 }

@@ -63,6 +63,8 @@ pub enum Refusal {
     NotIndeterminate,
     #[error("a message has come since")]
     NotIdle,
+    #[error("the promised time has not passed yet")]
+    SlaNotDue,
     #[error("an end needs a reason")]
     ReasonMissing,
     #[error("there is no such end reason")]

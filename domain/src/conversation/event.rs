@@ -8,6 +8,7 @@ use super::parts::{
 };
 use super::why::Why;
 use crate::aggregate::events;
+use crate::inbox::Sla;
 use crate::{
     Address, AgentId, Channel, ContactId, FlowId, GatewayId, HoldId, InboxId, MessageId, OfferId, Personal, TransferId,
 };
@@ -17,6 +18,9 @@ events! {
         "interaction_opened" => InteractionOpened {
             interaction: u32, gateway: GatewayId, channel: Channel, contact: ContactId, inbox: InboxId,
             opening: Opening, at: DateTime<Utc>,
+            /// What the customer is promised, as it stood then.
+            #[serde(default, skip_serializing_if = "Sla::promises_nothing")]
+            sla: Sla,
         },
         /// Waits in `inbox`; `since` is the original queue time, which a return keeps.
         "queued" => Queued { inbox: InboxId, since: DateTime<Utc>, at: DateTime<Utc> },

@@ -12,6 +12,7 @@ pub mod error;
 pub mod event;
 pub mod messages;
 pub mod parts;
+pub mod promise;
 pub mod sending;
 pub mod why;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use error::Refusal;
 pub use event::Event;
 pub use messages::{Message, Messages, Outbound};
 pub use parts::*;
+pub use promise::{Due, Promise};
 pub use sending::{Report, Sending};
 pub use why::{PassedOver, Reason, Rule, Why};
 
@@ -48,6 +50,7 @@ pub struct Conversation {
     /// Our time of the last received message, or of the opening where none has come since: what idle is counted from.
     pub silent_since: Option<DateTime<Utc>>,
     pub last_interaction: u32,
+    pub promise: Promise,
     pub phase: Phase,
     /// Grows whenever the interaction changes hands; a request that names an older one is stale.
     pub ownership: u64,
@@ -134,6 +137,7 @@ impl Conversation {
     }
 
     fn evolve(&mut self, event: Event) {
+        self.promise.told(&event);
         match event {
             Event::InteractionOpened { interaction, gateway, channel, contact, inbox, at, .. } => {
                 self.party = Some(Party { gateway, channel, contact, inbox });
@@ -223,7 +227,7 @@ impl Conversation {
             Event::PrioritySet { priority, .. } => {
                 self.with_open(|open| open.priority = priority);
             }
-            // Told in the timeline and counted in reports; no rule asks for them.
+            // Told in the timeline and counted in reports; no rule asks for them, or `promise` folds them.
             Event::OfferAccepted { .. }
             | Event::TransferAccepted { .. }
             | Event::FlowEnded { .. }
@@ -274,7 +278,7 @@ impl Conversation {
 
 impl Rules for Conversation {
     const KIND: Kind = Kind::Conversation;
-    const FOLD_VERSION: u32 = 2;
+    const FOLD_VERSION: u32 = 3;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

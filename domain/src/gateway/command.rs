@@ -1,6 +1,6 @@
 //! What may be asked of a gateway.
 
-use super::{Account, Conditions};
+use super::{Account, Conditions, Exception};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -18,6 +18,11 @@ pub enum Command {
     SetIdleClose {
         after_ms: Option<u64>,
     },
+    /// In place of the channel's primary inbox, from the next interaction on.
+    SetException {
+        exception: Exception,
+    },
+    ClearException,
     /// `inbox_ready`: the channel has a primary inbox to feed.
     Connect {
         inbox_ready: bool,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Command, Conditions, Event, FILTERS_MAX, Gateway, Refusal, State};
+use super::{Command, Conditions, Event, Exception, FILTERS_MAX, Gateway, Refusal, State};
 
 /// Decides what `command` makes happen at `at`. No events means: it has happened already.
 pub fn decide(this: &Gateway, command: Command, at: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
@@ -29,12 +29,23 @@ pub fn decide(this: &Gateway, command: Command, at: DateTime<Utc>) -> Result<Vec
             Ok(vec![])
         }
         Command::SetIdleClose { after_ms } => Ok(vec![Event::IdleCloseSet { after_ms, at }]),
+        Command::SetException { exception } if exception_of(this) == Some(exception) => Ok(vec![]),
+        Command::SetException { exception } => Ok(vec![Event::ExceptionSet { exception, at }]),
+        Command::ClearException if exception_of(this).is_none() => Ok(vec![]),
+        Command::ClearException => Ok(vec![Event::ExceptionCleared { at }]),
         Command::Connect { .. } if state == State::Connected => Ok(vec![]),
         Command::Connect { inbox_ready: false } => Err(Refusal::NoPrimaryInbox),
         Command::Connect { inbox_ready: true } => Ok(vec![Event::GatewayConnected { at }]),
         Command::Park if state == State::Parked => Ok(vec![]),
         Command::Park => Ok(vec![Event::GatewayParked { at }]),
         Command::Retire => Ok(vec![Event::GatewayRetired { at }]),
+    }
+}
+
+fn exception_of(this: &Gateway) -> Option<Exception> {
+    match this {
+        Gateway::Known(known) => known.exception,
+        Gateway::Unknown => None,
     }
 }
 

@@ -17,7 +17,7 @@ pub use error::Refusal;
 pub use event::Event;
 
 use crate::aggregate::aggregate;
-use crate::{Channel, Claim, ConnectionId, Fact, Kind, Rules};
+use crate::{Channel, Claim, ConnectionId, Fact, InboxId, Kind, Rules};
 
 aggregate!(Gateway);
 
@@ -43,6 +43,7 @@ pub struct Known {
     pub account: Account,
     pub conditions: Conditions,
     pub idle_close_ms: Option<u64>,
+    pub exception: Option<Exception>,
 }
 
 /// Whether its traffic opens interactions.
@@ -75,6 +76,15 @@ pub struct Conditions {
     pub filters: BTreeMap<String, String>,
 }
 
+/// Where an entry point leads instead of the channel's primary inbox. At most one per gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    pub inbox: InboxId,
+    /// The promised first response, in milliseconds; none: the inbox's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla_ms: Option<u64>,
+}
+
 impl Gateway {
     fn evolve(&mut self, event: Event) {
         match (event, self) {
@@ -84,6 +94,7 @@ impl Gateway {
                     account,
                     conditions,
                     idle_close_ms: Some(IDLE_CLOSE_DEFAULT_MS),
+                    exception: None,
                 });
             }
             (Event::GatewayConnected { .. }, Self::Known(known)) => known.state = State::Connected,
@@ -91,6 +102,8 @@ impl Gateway {
             (Event::GatewayRetired { .. }, Self::Known(known)) => known.state = State::Retired,
             (Event::ConditionsSet { conditions, .. }, Self::Known(known)) => known.conditions = conditions,
             (Event::IdleCloseSet { after_ms, .. }, Self::Known(known)) => known.idle_close_ms = after_ms,
+            (Event::ExceptionSet { exception, .. }, Self::Known(known)) => known.exception = Some(exception),
+            (Event::ExceptionCleared { .. }, Self::Known(known)) => known.exception = None,
             (_, Self::Unknown) => {}
         }
     }
@@ -98,7 +111,7 @@ impl Gateway {
 
 impl Rules for Gateway {
     const KIND: Kind = Kind::Gateway;
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

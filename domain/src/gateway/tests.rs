@@ -10,6 +10,7 @@ use super::*;
 use crate::clock::FixedClock;
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
+const VIP: InboxId = InboxId(Uuid::from_u128(0x12));
 const META_APP: ConnectionId = ConnectionId(Uuid::from_u128(0x91));
 
 #[test]
@@ -39,6 +40,22 @@ fn silence_closes_after_a_day_unless_the_gateway_says_otherwise() {
     given(parked()).when(Command::SetIdleClose { after_ms: day }).then_expect_events(vec![]);
     given(parked()).when(Command::SetIdleClose { after_ms: None }).then_expect_events(vec![never.clone()]);
     given([parked(), vec![never]].concat()).when(Command::SetIdleClose { after_ms: None }).then_expect_events(vec![]);
+}
+
+#[test]
+fn an_entry_point_has_one_exception_at_most() {
+    let vip = Exception { inbox: VIP, sla_ms: Some(39_600) };
+    let patient = Exception { sla_ms: None, ..vip };
+    let set = |exception| Event::ExceptionSet { exception, at: NOON };
+    let cleared = Event::ExceptionCleared { at: NOON };
+    let ask = |exception| Command::SetException { exception };
+    given(parked()).when(ask(vip)).then_expect_events(vec![set(vip)]);
+    let excepted = [parked(), vec![set(vip)]].concat();
+    given(excepted.clone()).when(ask(vip)).then_expect_events(vec![]);
+    given(excepted.clone()).when(ask(patient)).then_expect_events(vec![set(patient)]);
+    given(excepted.clone()).when(Command::ClearException).then_expect_events(vec![cleared.clone()]);
+    given(parked()).when(Command::ClearException).then_expect_events(vec![]);
+    given([excepted, vec![cleared]].concat()).when(Command::ClearException).then_expect_events(vec![]);
 }
 
 #[test]
@@ -81,7 +98,8 @@ fn a_gateway_is_retired_once() {
 #[test]
 fn a_retired_gateway_stays_retired() {
     let idle_close = Command::SetIdleClose { after_ms: None };
-    for command in [set_conditions(1), idle_close, Command::Connect { inbox_ready: true }, Command::Park] {
+    let exception = Command::SetException { exception: Exception { inbox: VIP, sla_ms: None } };
+    for command in [set_conditions(1), idle_close, exception, Command::Connect { inbox_ready: true }, Command::Park] {
         given(retired()).when(command).then_expect_error(Refusal::Retired);
     }
     given(retired()).when(add(conditions(0))).then_expect_error(Refusal::AlreadyAdded);

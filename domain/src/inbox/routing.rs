@@ -115,7 +115,7 @@ impl OnOffline {
 }
 
 impl Sla {
-    fn promises_nothing(&self) -> bool {
+    pub(crate) fn promises_nothing(&self) -> bool {
         *self == Self::default()
     }
 }

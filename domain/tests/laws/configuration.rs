@@ -7,7 +7,7 @@ use gatehouse_domain::record::By;
 use gatehouse_domain::team::{self, Team};
 use gatehouse_domain::user::{self, Role, User};
 use gatehouse_domain::{
-    Address, AddressKind, AgentId, Channel, ConnectionId, ContactId, TeamId, connection, end_reason,
+    Address, AddressKind, AgentId, Channel, ConnectionId, ContactId, InboxId, TeamId, connection, end_reason,
 };
 
 use super::*;
@@ -109,6 +109,9 @@ fn gateways() -> BoxedStrategy<gateway::Command> {
         }),
         3 => conditions().prop_map(|conditions| Command::SetConditions { conditions }),
         2 => prop::option::of(0_u64..3).prop_map(|after_ms| Command::SetIdleClose { after_ms }),
+        2 => (few::<InboxId>(0x10, 2), prop::option::of(1_u64..3))
+            .prop_map(|(inbox, sla_ms)| Command::SetException { exception: gateway::Exception { inbox, sla_ms } }),
+        1 => Just(Command::ClearException),
         3 => any::<bool>().prop_map(|inbox_ready| Command::Connect { inbox_ready }),
         2 => Just(Command::Park),
         1 => Just(Command::Retire),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatehouse_domain::conversation::{
-    Allowance, AttachmentOutcome, Author, Command, Content, Conversation, Delivery, Event, HowAssigned, Inbound,
+    Allowance, AttachmentOutcome, Author, Command, Content, Conversation, Delivery, Due, Event, HowAssigned, Inbound,
     InboundWords, OfferTo, Owner, Phase, Refusal, Resolution, Route, Sending, SlaClock, Template, Transfer, Window,
 };
+use gatehouse_domain::inbox::Sla;
 use gatehouse_domain::{
     Address, AddressKind, AgentId, Channel, ContactId, EndReasonId, FlowId, GatewayId, HoldId, InboxId, MessageId,
     OfferId, Rules, TransferId,
@@ -103,6 +104,24 @@ proptest! {
     }
 
     #[test]
+    fn a_promise_is_broken_once_and_only_after_its_time_and_no_late_answer_hides_it(steps in histories()) {
+        let mut told = BTreeSet::new();
+        for outcome in run::<Conversation>(steps, aimed) {
+            for event in outcome.events() {
+                if let Event::SlaBreached { clock, due, at } = event {
+                    assert!(due <= at && told.insert((*clock, *due, outcome.before.last_interaction)));
+                }
+            }
+            let running = outcome.before.promise.due().filter(|due| !due.breached && due.at <= outcome.now);
+            if let Some(Due { clock, at: due, .. }) = running {
+                let kept_on = outcome.after.promise.due() == outcome.before.promise.due();
+                let broken = Event::SlaBreached { clock, due, at: outcome.now };
+                assert!(kept_on || outcome.events().first() == Some(&broken), "{:?}", outcome.command);
+            }
+        }
+    }
+
+    #[test]
     fn events_in_any_order_fold_and_whatever_they_leave_can_be_asked(
         mixed in prop::collection::vec(histories(), 1..4).prop_flat_map(|histories| {
             let all = histories.into_iter().flat_map(|steps| history(&run::<Conversation>(steps, aimed)));
@@ -140,7 +159,6 @@ fn remembers_nothing(outcome: &Outcome<Conversation>) -> bool {
         | Command::ReceiveRevoke { .. }
         | Command::ReceiveReaction { .. }
         | Command::AddNote { .. }
-        | Command::BreachSla { .. }
         | Command::RecordAttachment { .. } => true,
         Command::RecordDelivery { message, .. } => outcome.before.messages.outbound(*message).is_none(),
         _ => false,
@@ -229,6 +247,11 @@ pub fn aimed(state: &Conversation, mut command: Command) -> Command {
         }
         C::Receive { route, .. } | C::StartOutbound { route, .. } => {
             route.contact = state.party.map_or(route.contact, |party| party.contact);
+        }
+        C::BreachSla { clock, due } => {
+            if let Some(running) = state.promise.due() {
+                (*clock, *due) = (running.clock, running.at);
+            }
         }
         C::CloseIdle { silent_since } => *silent_since = state.silent_since.unwrap_or(*silent_since),
         _ => {}
@@ -409,7 +432,7 @@ fn ending() -> BoxedStrategy<Command> {
         1 => agents().prop_map(|by| Command::AddNote { by, text: "calls back".to_owned() }),
         1 => agents().prop_map(|by| Command::Tag { tag: "vip".to_owned(), by }),
         1 => (0_u8..3).prop_map(|priority| Command::SetPriority { priority }),
-        1 => clock.prop_map(|clock| Command::BreachSla { clock, due: NOON }),
+        3 => clock.prop_map(|clock| Command::BreachSla { clock, due: NOON }),
     ]
     .boxed()
 }
@@ -427,13 +450,17 @@ pub fn deliveries() -> impl Strategy<Value = Delivery> {
 
 fn route() -> impl Strategy<Value = Route> {
     let flow = prop::option::weighted(0.2, flows());
-    (few::<InboxId>(0x10, 2), few::<ContactId>(0xC0, 2), flow, any::<bool>()).prop_map(
-        |(inbox, contact, flow, window)| Route {
+    let promised = || prop::option::of(1_u64..60_000);
+    let sla = (promised(), promised())
+        .prop_map(|(first_response_ms, next_response_ms)| Sla { first_response_ms, next_response_ms });
+    (few::<InboxId>(0x10, 2), few::<ContactId>(0xC0, 2), flow, sla, any::<bool>()).prop_map(
+        |(inbox, contact, flow, sla, window)| Route {
             gateway: GatewayId(Uuid::from_u128(0x61)),
             channel: Channel::Whatsapp,
             contact,
             inbox,
             flow,
+            sla,
             reply_window: window.then_some(TimeDelta::hours(24)),
         },
     )

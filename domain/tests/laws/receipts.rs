@@ -67,6 +67,7 @@ fn attempted() -> Conversation {
                 inbox: InboxId(Uuid::from_u128(0x11)),
                 opening: conversation::Opening::Outbound { agent },
                 at: NOON,
+                sla: gatehouse_domain::inbox::Sla::default(),
             },
             Event::ReplyQueued {
                 message: ANSWER,

@@ -13,8 +13,8 @@ use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Person
 
 pub use row::Row;
 pub use view::{
-    AgentRow, Change, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView, RoleView,
-    Snapshot, Summary, TransferView, names,
+    AgentRow, Change, ClockView, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView,
+    RoleView, SlaView, Snapshot, Summary, TransferView, names,
 };
 
 use crate::setup::Setup;

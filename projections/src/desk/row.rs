@@ -1,10 +1,10 @@
 //! One conversation as the desks know it.
 
 use chrono::{DateTime, Utc};
-use gatehouse_domain::conversation::{Content, Event, OfferTo};
+use gatehouse_domain::conversation::{Content, Event, OfferTo, Promise};
 use gatehouse_domain::{AgentId, Channel, ContactId, ConversationId, GatewayId, InboxId};
 
-use super::view::{ContactView, Last, OfferView, OwnerView, Summary, TransferView};
+use super::view::{ContactView, Last, OfferView, OwnerView, SlaView, Summary, TransferView};
 use crate::setup::Setup;
 use crate::timeline::{Direction, told};
 
@@ -23,6 +23,7 @@ pub struct Row {
     last: Option<Last>,
     window_until: Option<DateTime<Utc>>,
     unanswered: bool,
+    promise: Promise,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +54,7 @@ impl Row {
             last: None,
             window_until: None,
             unanswered: false,
+            promise: Promise::default(),
         })
     }
 
@@ -80,6 +82,7 @@ impl Row {
 
     pub fn fold(&mut self, sequence: u64, event: &Event, setup: &Setup) {
         self.version = sequence;
+        self.promise.told(event);
         match event {
             Event::InteractionOpened { interaction, gateway, channel, contact, inbox, at, .. } => {
                 (self.gateway, self.channel, self.contact, self.inbox) = (*gateway, *channel, *contact, *inbox);
@@ -147,6 +150,7 @@ impl Row {
             last: self.last.clone(),
             window_until: self.window_until,
             unanswered: self.unanswered,
+            sla: self.promise.due().map(SlaView::of),
         }
     }
 

@@ -124,6 +124,27 @@ fn the_next_interaction_begins_anew_and_keeps_the_last_words() {
 }
 
 #[test]
+fn a_promise_is_shown_with_its_time_until_it_is_kept_broken_or_not() {
+    let mut floor = Floor::with_lena_waiting();
+    floor.conversation(Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: NOON });
+    let (interaction, gateway, channel, contact, inbox) = (2, LINE, Channel::Whatsapp, LENA, SALES);
+    let sla = gatehouse_domain::inbox::Sla { first_response_ms: Some(39_600), next_response_ms: None };
+    let (opening, at) = (Opening::Received, NOON);
+    floor.conversation(Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, at, sla });
+    let due = NOON + TimeDelta::milliseconds(39_600);
+    let shown = |breached| Some(SlaView { clock: ClockView::FirstResponse, due, breached });
+    assert_eq!(floor.lenas().1.sla, shown(false));
+    floor.conversation(Event::SlaBreached {
+        clock: gatehouse_domain::conversation::SlaClock::FirstResponse,
+        due,
+        at: minutes(1),
+    });
+    assert_eq!(floor.lenas().1.sla, shown(true));
+    floor.conversation(reply_queued());
+    assert_eq!(floor.lenas().1.sla, None);
+}
+
+#[test]
 fn the_last_message_tells_whether_an_answer_is_owed() {
     let mut floor = Floor::with_lena_waiting();
     floor.conversation(reply_queued());
@@ -341,6 +362,7 @@ fn lenas_row(version: u64) -> Summary {
         last: Some(Last { at: NOON, direction: Direction::Inbound, text: Some("Hello?".to_owned()) }),
         window_until: Some(NOON + TimeDelta::hours(24)),
         unanswered: true,
+        sla: None,
     }
 }
 
@@ -354,7 +376,8 @@ fn minutes(count: i64) -> DateTime<Utc> {
 
 fn opened(interaction: u32) -> Event {
     let (gateway, channel, contact, inbox) = (LINE, Channel::Whatsapp, LENA, SALES);
-    Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening: Opening::Received, at: NOON }
+    let (opening, sla) = (Opening::Received, gatehouse_domain::inbox::Sla::default());
+    Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, at: NOON, sla }
 }
 
 fn queued(inbox: InboxId) -> Event {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use gatehouse_domain::AgentId;
 use gatehouse_domain::agent::Presence;
+use gatehouse_domain::conversation::{Due, SlaClock};
 use gatehouse_domain::user::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,6 +34,35 @@ pub struct Summary {
     pub window_until: Option<DateTime<Utc>>,
     /// The customer wrote last.
     pub unanswered: bool,
+    /// The promise that runs; none while nothing promised is waited for.
+    #[schema(required)]
+    pub sla: Option<SlaView>,
+}
+
+/// A promised answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SlaView {
+    pub clock: ClockView,
+    pub due: DateTime<Utc>,
+    /// It was told that the time passed without an answer.
+    pub breached: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockView {
+    FirstResponse,
+    NextResponse,
+}
+
+impl SlaView {
+    pub fn of(due: Due) -> Self {
+        let clock = match due.clock {
+            SlaClock::FirstResponse => ClockView::FirstResponse,
+            SlaClock::NextResponse => ClockView::NextResponse,
+        };
+        Self { clock, due: due.at, breached: due.breached }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

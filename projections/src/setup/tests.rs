@@ -78,6 +78,7 @@ fn a_gateway_is_parked_until_it_is_connected_and_found_by_its_account() {
         conditions,
         state,
         idle_close_ms,
+        exception: None,
     };
     let nordlicht = Conditions { brand: Some("Nordlicht".to_owned()), filters: BTreeMap::new() };
     let mut setup = Setup::default();
@@ -102,6 +103,42 @@ fn a_gateway_is_parked_until_it_is_connected_and_found_by_its_account() {
     for (event, known) in told {
         assert_eq!(after(event), Some((GatewayId(TWO), known)));
     }
+}
+
+#[test]
+fn an_entry_point_feeds_its_channels_primary_inbox_unless_an_exception_says_otherwise() {
+    let sla = |first, next| Sla { first_response_ms: first, next_response_ms: next };
+    let added = |sla| {
+        let routing = Routing { sla, ..Routing::default() };
+        Fact::Inbox(inbox::Event::InboxAdded { name: "An inbox".to_owned(), routing, at: NOON })
+    };
+    let account =
+        Account { connection: ConnectionId(ONE), channel: Channel::Whatsapp, id: "account".to_owned(), sender: None };
+    let (number, name, conditions) = (7, "Sales line".to_owned(), Conditions::default());
+    let gateway = gateway::Event::GatewayAdded { number, name, account, conditions, at: NOON };
+    let mut setup = folded([
+        (Kind::Gateway, ONE, Fact::Gateway(gateway)),
+        (Kind::Inbox, ONE, added(sla(Some(60_000), None))),
+        (Kind::Inbox, TWO, added(sla(Some(30_000), Some(90_000)))),
+    ]);
+    let fed = |setup: &Setup| setup.fed_by(&setup.gateways[&GatewayId(ONE)]);
+    assert_eq!(fed(&setup), None);
+    let mut tell = |kind, id, fact| {
+        setup.fold(&recorded(4, kind, id, 4, fact));
+        fed(&setup)
+    };
+    let primary = inbox::Event::MadePrimary { channel: Channel::Whatsapp, at: NOON };
+    assert_eq!(tell(Kind::Inbox, ONE, Fact::Inbox(primary)), Some((InboxId(ONE), sla(Some(60_000), None))));
+    let except = |sla_ms| {
+        let exception = Exception { inbox: InboxId(TWO), sla_ms };
+        Fact::Gateway(gateway::Event::ExceptionSet { exception, at: NOON })
+    };
+    let blank = tell(Kind::Gateway, ONE, except(None));
+    assert_eq!(blank, Some((InboxId(TWO), sla(Some(30_000), Some(90_000)))));
+    let quick = tell(Kind::Gateway, ONE, except(Some(39_600)));
+    assert_eq!(quick, Some((InboxId(TWO), sla(Some(39_600), Some(90_000)))));
+    let cleared = tell(Kind::Gateway, ONE, Fact::Gateway(gateway::Event::ExceptionCleared { at: NOON }));
+    assert_eq!(cleared, Some((InboxId(ONE), sla(Some(60_000), None))));
 }
 
 #[test]

@@ -1,19 +1,24 @@
-//! Fires what ran out: offers, transfers, reply windows, silent customers, agents who lost their connection.
+//! Fires what ran out: offers, transfers, reply windows, promised answers, silent customers, agents who lost their
+//! connection.
 //!
 //! Owns: the deadlines of everything open, folded from the log. Restart: folds the log again, so a crash delays a
-//! deadline and never loses one. The aggregate re-checks: firing twice, or too late, changes nothing.
+//! deadline and never loses one. The aggregate re-checks: firing twice, or too late, changes nothing. `line` keeps them in
+//! order and knows a clock that jumps.
 
+mod line;
 mod shell;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::agent::{self, Presence};
-use gatehouse_domain::conversation;
+use gatehouse_domain::conversation::{self, Promise, SlaClock};
 use gatehouse_domain::{AgentId, ConversationId, Fact, GatewayId, OfferId, Recorded, TransferId, gateway};
 
+use self::line::Line;
 use super::{ASK_AGAIN_AFTER, Done, Effect};
 
 pub use shell::start;
@@ -28,6 +33,7 @@ pub enum Subject {
     Transfer(ConversationId, TransferId),
     Window(ConversationId),
     Idle(ConversationId),
+    Sla(ConversationId, SlaClock),
     Grace(AgentId),
 }
 
@@ -39,14 +45,14 @@ pub struct Lapsed {
     pub about: DateTime<Utc>,
     /// Whether the owner of a transfer could take the interaction back.
     pub owner_available: bool,
+    /// The wall clock jumped over it: it has waited in case the clock jumps back.
+    pub jumped: bool,
 }
 
-/// Every deadline, soonest first.
+/// Every deadline, and what they depend on.
 #[derive(Debug, Default)]
 pub struct Deadlines {
-    by_time: BTreeSet<(DateTime<Utc>, Subject)>,
-    /// When each is due, and what it is about.
-    by_subject: BTreeMap<Subject, (DateTime<Utc>, DateTime<Utc>)>,
+    line: Line,
     open: BTreeMap<ConversationId, Open>,
     agents: BTreeMap<AgentId, Agent>,
     /// Where a gateway says otherwise than the default, in milliseconds.
@@ -59,6 +65,7 @@ struct Open {
     owner: Option<AgentId>,
     offers: Vec<OfferId>,
     transfer: Option<TransferId>,
+    promise: Promise,
 }
 
 #[derive(Debug, Default)]
@@ -69,28 +76,25 @@ struct Agent {
 
 impl Deadlines {
     fn set(&mut self, subject: Subject, at: DateTime<Utc>, about: DateTime<Utc>) {
-        self.clear(subject);
-        self.by_time.insert((at, subject));
-        self.by_subject.insert(subject, (at, about));
+        self.line.set(subject, at, about);
     }
 
     fn clear(&mut self, subject: Subject) {
-        if let Some((at, _)) = self.by_subject.remove(&subject) {
-            self.by_time.remove(&(at, subject));
-        }
+        self.line.clear(subject);
     }
 
     fn fold_conversation(&mut self, id: ConversationId, event: &conversation::Event) {
         use conversation::Event as E;
         match event {
             E::InteractionOpened { gateway, at, .. } => {
-                self.open.insert(id, Open { gateway: *gateway, owner: None, offers: vec![], transfer: None });
+                let promise = Promise::default();
+                self.open.insert(id, Open { gateway: *gateway, owner: None, offers: vec![], transfer: None, promise });
                 self.set_idle(id, *at);
             }
             E::MessageReceived { window_until, at, .. } => {
                 self.set_idle(id, *at);
                 // What it is about, because a firing that failed is due again at another time.
-                let running = self.by_subject.get(&Subject::Window(id)).map(|(_, until)| *until);
+                let running = self.line.about(Subject::Window(id));
                 // As the conversation folds it: a late or reordered message never shortens the window.
                 if let Some(until) = window_until.filter(|until| *until > *at && running.is_none_or(|now| now < *until))
                 {
@@ -130,6 +134,23 @@ impl Deadlines {
                 self.open.remove(&id);
             }
             _ => {}
+        }
+        self.fold_promise(id, event);
+    }
+
+    fn fold_promise(&mut self, id: ConversationId, event: &conversation::Event) {
+        let running = self.open.get_mut(&id).and_then(|open| {
+            open.promise.told(event);
+            open.promise.due().filter(|due| !due.breached)
+        });
+        for clock in [SlaClock::FirstResponse, SlaClock::NextResponse] {
+            let subject = Subject::Sla(id, clock);
+            match running.filter(|due| due.clock == clock) {
+                // As it was, and perhaps under way.
+                Some(due) if self.line.about(subject) == Some(due.at) => {}
+                Some(due) => self.set(subject, due.at, due.at),
+                None => self.clear(subject),
+            }
         }
     }
 
@@ -208,32 +229,30 @@ impl Effect for Deadlines {
     }
 
     fn due(&mut self, now: DateTime<Utc>) -> Vec<Lapsed> {
-        let mut lapsed = vec![];
-        while let Some((at, subject)) = self.by_time.first().copied().filter(|(at, _)| *at <= now) {
-            // Out of the line while it is under way; still known, so that `done` can put it back.
-            self.by_time.remove(&(at, subject));
-            if let Some((_, about)) = self.by_subject.get(&subject) {
-                let owner_available = self.owner_available(subject);
-                lapsed.push(Lapsed { subject, about: *about, owner_available });
-            }
-        }
-        lapsed
+        let ran_out = self.line.ran_out(now).into_iter();
+        let lapsed = ran_out.map(|line::RanOut { subject, about, jumped }| {
+            let owner_available = self.owner_available(subject);
+            Lapsed { subject, about, owner_available, jumped }
+        });
+        lapsed.collect()
+    }
+
+    fn tick(&mut self, wall: DateTime<Utc>, monotonic: Duration) -> Option<TimeDelta> {
+        self.line.tick(wall, monotonic)
     }
 
     fn done(&mut self, act: Lapsed, outcome: Done, now: DateTime<Utc>) {
-        let current = self.by_subject.get(&act.subject).is_some_and(|(_, about)| *about == act.about);
+        let current = self.line.about(act.subject) == Some(act.about);
         match outcome {
             // Refused although nothing has changed: the aggregate's clock is a moment behind ours.
             Done::Failed | Done::Refused if current => self.set(act.subject, now + ASK_AGAIN_AFTER, act.about),
-            Done::Committed(_) if current => {
-                self.by_subject.remove(&act.subject);
-            }
+            Done::Committed(_) if current => self.clear(act.subject),
             Done::Failed | Done::Committed(_) | Done::Refused => {}
         }
     }
 
     fn wake_at(&self) -> Option<DateTime<Utc>> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.line.first()
     }
 }
 

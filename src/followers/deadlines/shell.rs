@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use gatehouse_domain::ConversationId;
 use gatehouse_domain::agent::{self, OfflineCause};
-use gatehouse_domain::conversation::Command;
+use gatehouse_domain::conversation::{Command, SlaClock};
 use tokio::sync::watch;
 
 use super::{Deadlines, Lapsed, Subject};
 use crate::actors::Actors;
 use crate::followers::{Done, Effect, Given};
 use crate::journal::{CommandKey, Journal};
+use crate::telemetry;
 
 /// Starts the follower.
 pub fn start(given: Given) -> watch::Receiver<u64> {
@@ -19,7 +20,11 @@ pub fn start(given: Given) -> watch::Receiver<u64> {
 }
 
 async fn fire(journal: Arc<Journal>, actors: Arc<Actors>, lapsed: Lapsed) -> Done {
-    let Lapsed { subject, about, owner_available } = lapsed;
+    let Lapsed { subject, about, owner_available, jumped } = lapsed;
+    if jumped {
+        tracing::warn!(?subject, set_for = %about, "a deadline the wall clock jumped over has waited, and fires");
+        telemetry::deadline_after_jump();
+    }
     let key = |of: uuid::Uuid, what: &str| {
         let version = format!("{what}/{}", about.timestamp_micros());
         Some(CommandKey::of_follower(journal.installation(), Deadlines::NAME, journal.log_id(), of, &version))
@@ -34,6 +39,13 @@ async fn fire(journal: Arc<Journal>, actors: Arc<Actors>, lapsed: Lapsed) -> Don
         }
         Subject::Window(id) => ask(id, Command::ExpireWindow { until: about }, key(id.0, "window")).await,
         Subject::Idle(id) => ask(id, Command::CloseIdle { silent_since: about }, key(id.0, "idle")).await,
+        Subject::Sla(id, clock) => {
+            let what = match clock {
+                SlaClock::FirstResponse => "first_response",
+                SlaClock::NextResponse => "next_response",
+            };
+            ask(id, Command::BreachSla { clock, due: about }, key(id.0, what)).await
+        }
         Subject::Grace(id) => {
             let command = agent::Command::GoOffline { cause: OfflineCause::Disconnected };
             Done::of(&actors.agents.execute(id, command, key(id.0, "grace")).await)

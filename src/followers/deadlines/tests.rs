@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::agent::OfflineCause;
-use gatehouse_domain::conversation::{Content, Ending, Event, HowAssigned, OfferTo, Opening, Withdrawn};
+use gatehouse_domain::conversation::{
+    Author, Content, Ending, Event, HowAssigned, OfferTo, Opening, SlaClock, Withdrawn,
+};
+use gatehouse_domain::inbox::Sla;
 use gatehouse_domain::{Channel, ContactId, HoldId, InboxId, Kind, MessageId, Personal, StreamId};
 use uuid::Uuid;
 
@@ -20,6 +23,7 @@ const HANDOVER: TransferId = TransferId(Uuid::from_u128(0x71));
 const SLOT: HoldId = HoldId(Uuid::from_u128(0x81));
 const DESK: Uuid = Uuid::from_u128(0xD1);
 const PHONE: Uuid = Uuid::from_u128(0xD2);
+const PROMISED: Sla = Sla { first_response_ms: Some(39_600), next_response_ms: Some(60_000) };
 const DAY: TimeDelta = TimeDelta::hours(24);
 
 #[test]
@@ -188,6 +192,59 @@ fn silence_longer_than_any_calendar_is_as_good_as_never() {
 }
 
 #[test]
+fn a_promised_answer_is_due_once_and_the_next_one_again() {
+    let mut watch = Watch::default();
+    watch.idle_close_set(None);
+    watch.opened_with(PROMISED, NOON);
+    watch.received(NOON, None);
+    let due = NOON + TimeDelta::milliseconds(39_600);
+    let first = lapsed(Subject::Sla(LENAS, SlaClock::FirstResponse), due);
+    assert_eq!(watch.at(due - TimeDelta::milliseconds(1)), []);
+    assert_eq!(watch.at(due), [first]);
+    // More from the customer while it is being told changes nothing.
+    watch.received(due, None);
+    assert_eq!(watch.at(hours(1)), []);
+    watch.conversation(Event::SlaBreached { clock: SlaClock::FirstResponse, due, at: due });
+    watch.deadlines.done(first, Done::Committed(1), due);
+    assert_eq!(watch.at(hours(1)), []);
+
+    watch.answered(hours(1));
+    watch.received(hours(2), None);
+    watch.received(hours(2) + TimeDelta::seconds(30), None);
+    let next = lapsed(Subject::Sla(LENAS, SlaClock::NextResponse), hours(2) + TimeDelta::seconds(60));
+    assert_eq!(watch.at(hours(3)), [next]);
+}
+
+#[test]
+fn a_promise_that_was_kept_or_went_with_its_interaction_is_not_due() {
+    for stop in [None, Some(Event::InteractionEnded { interaction: 1, ending: Ending::Erased, at: NOON })] {
+        let mut watch = Watch::default();
+        watch.idle_close_set(None);
+        watch.opened_with(PROMISED, NOON);
+        match stop {
+            Some(ended) => watch.conversation(ended),
+            None => watch.answered(seconds(39)),
+        }
+        assert_eq!((watch.at(hours(9)), watch.deadlines.wake_at()), (vec![], None));
+    }
+}
+
+#[test]
+fn what_the_wall_clock_jumped_over_waits_and_says_so() {
+    let mut watch = Watch::with_lena_waiting();
+    assert_eq!(watch.deadlines.tick(NOON, Duration::ZERO), None);
+    watch.offered(&[(TO_ANNA, ANNA)], hours(1));
+    let ten_seconds = Duration::from_secs(10);
+    let jump = TimeDelta::hours(2) - TimeDelta::seconds(10);
+    assert_eq!(watch.deadlines.tick(hours(2), ten_seconds), Some(jump));
+    assert_eq!(watch.at(hours(2)), []);
+    let waited = hours(2) + TimeDelta::minutes(5);
+    assert_eq!(watch.deadlines.wake_at(), Some(waited));
+    let offer = Lapsed { jumped: true, ..lapsed(Subject::Offer(LENAS, TO_ANNA), hours(1)) };
+    assert_eq!(watch.at(waited), [offer]);
+}
+
+#[test]
 fn an_agent_without_a_desk_counts_as_offline_after_the_grace_period() {
     let mut watch = Watch::with_anna_at_her_desk();
     watch.agent(agent::Event::Disconnected { socket: DESK, at: seconds(10) });
@@ -281,8 +338,7 @@ fn nothing_is_kept_of_what_has_ended() {
     watch.conversation(Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: NOON });
     watch.conversation(Event::WindowExpired { until: NOON + DAY, at: NOON + DAY });
     let kept = &watch.deadlines;
-    assert_eq!((kept.by_time.len(), kept.by_subject.len(), kept.open.len()), (0, 0, 0));
-    assert_eq!(kept.wake_at(), None);
+    assert_eq!((kept.line.known(), kept.open.len(), kept.wake_at()), (0, 0, None));
 }
 
 /// The deadlines with the log they follow.
@@ -340,6 +396,10 @@ impl Watch {
     }
 
     fn opened(&mut self, at: DateTime<Utc>) {
+        self.opened_with(Sla::default(), at);
+    }
+
+    fn opened_with(&mut self, sla: Sla, at: DateTime<Utc>) {
         self.conversation(Event::InteractionOpened {
             interaction: 1,
             gateway: LINE,
@@ -348,12 +408,19 @@ impl Watch {
             inbox: SALES,
             opening: Opening::Received,
             at,
+            sla,
         });
     }
 
     fn received(&mut self, at: DateTime<Utc>, window_until: Option<DateTime<Utc>>) {
         let (message, content, personal) = (MessageId(Uuid::nil()), Content::Text, Personal::Erased);
         self.conversation(Event::MessageReceived { message, content, sent_at: at, window_until, at, personal });
+    }
+
+    fn answered(&mut self, at: DateTime<Utc>) {
+        let (message, author) = (MessageId(Uuid::from_u128(0x41)), Author::Agent { agent: ANNA });
+        let (interaction, gateway, content, personal) = (1, LINE, Content::Text, Personal::Erased);
+        self.conversation(Event::ReplyQueued { message, interaction, author, gateway, content, at, personal });
     }
 
     fn offered(&mut self, offers: &[(OfferId, AgentId)], until: DateTime<Utc>) {
@@ -381,5 +448,5 @@ fn hours(count: i64) -> DateTime<Utc> {
 }
 
 fn lapsed(subject: Subject, about: DateTime<Utc>) -> Lapsed {
-    Lapsed { subject, about, owner_available: true }
+    Lapsed { subject, about, owner_available: true, jumped: false }
 }

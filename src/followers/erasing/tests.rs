@@ -65,6 +65,7 @@ fn opened(erasing: &mut Erasing, conversation: u128, contact: u128) {
         inbox: InboxId(Uuid::from_u128(0x11)),
         opening: Opening::Received,
         at: NOON,
+        sla: gatehouse_domain::inbox::Sla::default(),
     };
     tell(erasing, Kind::Conversation, conversation, Fact::Conversation(opened));
 }

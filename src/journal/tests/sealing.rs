@@ -220,6 +220,7 @@ fn opened(contact: u128) -> conversation::Event {
         inbox: inbox(),
         opening: Opening::Received,
         at: NOON,
+        sla: gatehouse_domain::inbox::Sla::default(),
     }
 }
 

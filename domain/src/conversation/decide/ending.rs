@@ -55,7 +55,9 @@ pub fn erase(this: &Conversation, at: DateTime<Utc>) -> Vec<Event> {
 /// Nothing begins here any more and no words are taken in; what is on its way is followed to its end.
 pub fn after_erasure(this: &Conversation, command: Command, at: DateTime<Utc>) -> Decision {
     match command {
-        Command::Erase | Command::CloseIdle { .. } | Command::ExpireWindow { .. } => Ok(vec![]),
+        Command::Erase | Command::CloseIdle { .. } | Command::ExpireWindow { .. } | Command::BreachSla { .. } => {
+            Ok(vec![])
+        }
         Command::RecordDelivery { message, delivery } => Ok(sending::record(this, message, delivery, at)),
         // It was not taken, and there are no words to try again with.
         Command::DeferSend { message, attempt, .. } => {
@@ -106,6 +108,7 @@ pub fn retake(this: &Conversation, agent: AgentId, hold: HoldId, at: DateTime<Ut
         inbox: party.inbox,
         opening: Opening::Retaken { from: this.last_interaction, agent },
         at,
+        sla: this.promise.sla,
     };
     Ok(vec![opened, Event::Assigned { agent, hold, how: HowAssigned::Retake, at, why: None }])
 }

@@ -23,6 +23,15 @@ type Decision = Result<Vec<Event>, Refusal>;
 
 /// Decides what `command` makes happen at `now`. No events means: it has happened already.
 pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Decision {
+    let mut events = asked(this, command, now)?;
+    // Whoever answers late, before the deadline was told: the promise was broken all the same.
+    if let Some(broken) = this.promise.broken_by(&events, now) {
+        events.insert(0, broken);
+    }
+    Ok(events)
+}
+
+fn asked(this: &Conversation, command: Command, now: DateTime<Utc>) -> Decision {
     use Command as C;
     if let Phase::Erased = this.phase {
         return ending::after_erasure(this, command, now);
@@ -94,7 +103,7 @@ pub fn decide(this: &Conversation, command: Command, now: DateTime<Utc>) -> Deci
             let same = this.open()?.priority == priority;
             Ok(if same { vec![] } else { vec![Event::PrioritySet { priority, at: now }] })
         }
-        C::BreachSla { clock, due } => Ok(vec![Event::SlaBreached { clock, due, at: now }]),
+        C::BreachSla { clock, due } => replying::breach_sla(this, clock, due, now),
         C::RecordAttachment { message, attachment, outcome } => {
             Ok(vec![Event::AttachmentRecorded { message, attachment, outcome, at: now }])
         }

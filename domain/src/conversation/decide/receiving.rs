@@ -65,6 +65,7 @@ pub fn opened(this: &Conversation, route: &Route, opening: Opening, at: DateTime
         inbox: route.inbox,
         opening,
         at,
+        sla: route.sla,
     }
 }
 

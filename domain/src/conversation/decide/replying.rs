@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::Decision;
 use crate::conversation::{
-    Allowance, Author, Content, Conversation, Event, OutboundWords, Owner, Refusal, Template, Window,
+    Allowance, Author, Content, Conversation, Event, OutboundWords, Owner, Refusal, SlaClock, Template, Window,
 };
 use crate::{MessageId, Personal};
 
@@ -61,6 +61,16 @@ pub fn expire_window(this: &Conversation, until: DateTime<Utc>, now: DateTime<Ut
         Window::OpenUntil(current) if current != until => Err(Refusal::WindowMoved),
         Window::OpenUntil(_) if now < until => Err(Refusal::WindowStillOpen),
         Window::OpenUntil(_) => Ok(vec![Event::WindowExpired { until, at: now }]),
+    }
+}
+
+/// A promise ran out: re-checked, because somebody may have answered since the deadline was set.
+pub fn breach_sla(this: &Conversation, clock: SlaClock, due: DateTime<Utc>, now: DateTime<Utc>) -> Decision {
+    match this.promise.due() {
+        Some(running) if (running.clock, running.at) != (clock, due) || running.breached => Ok(vec![]),
+        None => Ok(vec![]),
+        Some(_) if now < due => Err(Refusal::SlaNotDue),
+        Some(_) => Ok(vec![Event::SlaBreached { clock, due, at: now }]),
     }
 }
 

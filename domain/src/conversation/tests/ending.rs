@@ -236,6 +236,7 @@ fn a_retaken_interaction_returns_to_the_inbox_it_came_from() {
                 inbox: BILLING,
                 opening: Opening::Retaken { from: 1, agent: ANNA },
                 at: hours(3),
+                sla: Sla::default(),
             },
             assigned(ANNA, ANNAS_SLOT, HowAssigned::Retake),
         ],
@@ -283,15 +284,6 @@ fn priority_is_set_when_it_differs() {
 fn what_has_ended_is_neither_tagged_nor_ranked() {
     for command in [tag(), Command::SetPriority { priority: 5 }] {
         given(ended()).when(command).then_expect_error(Refusal::NotOpen);
-    }
-}
-
-#[test]
-fn a_broken_promise_is_told() {
-    for clock in [SlaClock::FirstResponse, SlaClock::NextResponse] {
-        given(waiting())
-            .when(Command::BreachSla { clock, due: hours(-1) })
-            .then_expect_events(vec![Event::SlaBreached { clock, due: hours(-1), at: NOON }]);
     }
 }
 

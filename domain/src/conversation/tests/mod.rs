@@ -3,6 +3,7 @@
 mod ending;
 mod moving;
 mod offering;
+mod promising;
 mod receiving;
 mod replying;
 mod sending;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::clock::FixedClock;
+use crate::inbox::Sla;
 use crate::{AddressKind, EndReasonId, MessageId};
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
@@ -119,7 +121,8 @@ fn interaction_opened(interaction: u32) -> Event {
 
 fn opened_for(contact: ContactId, interaction: u32, opening: Opening) -> Event {
     let (gateway, channel) = (SALES_LINE, Channel::Whatsapp);
-    Event::InteractionOpened { interaction, gateway, channel, contact, inbox: SALES, opening, at: NOON }
+    let (inbox, at, sla) = (SALES, NOON, Sla::default());
+    Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, at, sla }
 }
 
 fn queued(inbox: InboxId) -> Event {
@@ -228,6 +231,7 @@ fn route() -> Route {
         contact: LENA,
         inbox: SALES,
         flow: None,
+        sla: Sla::default(),
         reply_window: Some(DAY),
     }
 }

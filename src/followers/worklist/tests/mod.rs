@@ -121,8 +121,9 @@ impl Floor {
     fn opens(&mut self, id: ConversationId, inbox: InboxId) {
         let (interaction, channel, opening, at) = (1, Channel::Whatsapp, Opening::Received, self.now);
         let (gateway, contact) = (GatewayId(Uuid::nil()), ContactId(Uuid::nil()));
+        let sla = inbox::Sla::default();
         let opened =
-            conversation::Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, at };
+            conversation::Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, at, sla };
         self.conversation(id, opened);
     }
 

@@ -78,6 +78,10 @@ impl World {
                     Ran::Idle(id) => {
                         self.done_by(id, Command::CloseIdle { silent_since: lapsed.about }, id.0, &of("idle"))
                     }
+                    Ran::Sla(id, clock) => {
+                        let command = Command::BreachSla { clock, due: lapsed.about };
+                        self.done_by(id, command, id.0, &of(&format!("sla/{clock:?}")))
+                    }
                     Ran::Grace(id) => {
                         let command = agent::Command::GoOffline { cause: agent::OfflineCause::Disconnected };
                         self.done_by_agent(id, command, id.0, &of("grace"))
