@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatehouse_domain::conversation::{
-    Allowance, AttachmentOutcome, Author, Command, Content, Conversation, Delivery, Due, Event, HowAssigned, Inbound,
+    Allowance, AttachmentOutcome, Author, Command, Content, Conversation, Delivery, Event, HowAssigned, Inbound,
     InboundWords, OfferTo, Owner, Phase, Refusal, Resolution, Route, Sending, SlaClock, Template, Transfer, Window,
 };
 use gatehouse_domain::inbox::Sla;
@@ -99,24 +99,6 @@ proptest! {
                 && !outcome.events().is_empty()
             {
                 assert!(matches!(outcome.before.window, Window::OpenUntil(until) if outcome.now < until));
-            }
-        }
-    }
-
-    #[test]
-    fn a_promise_is_broken_once_and_only_after_its_time_and_no_late_answer_hides_it(steps in histories()) {
-        let mut told = BTreeSet::new();
-        for outcome in run::<Conversation>(steps, aimed) {
-            for event in outcome.events() {
-                if let Event::SlaBreached { clock, due, at } = event {
-                    assert!(due <= at && told.insert((*clock, *due, outcome.before.last_interaction)));
-                }
-            }
-            let running = outcome.before.promise.due().filter(|due| !due.breached && due.at <= outcome.now);
-            if let Some(Due { clock, at: due, .. }) = running {
-                let kept_on = outcome.after.promise.due() == outcome.before.promise.due();
-                let broken = Event::SlaBreached { clock, due, at: outcome.now };
-                assert!(kept_on || outcome.events().first() == Some(&broken), "{:?}", outcome.command);
             }
         }
     }

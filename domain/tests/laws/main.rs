@@ -4,6 +4,7 @@ mod agent;
 mod configuration;
 mod conversation;
 mod ownership;
+mod promises;
 mod receipts;
 
 use std::collections::BTreeSet;
