@@ -82,7 +82,7 @@ async fn the_next_message_opens_another(world: &World, desk: &mut Desk, conversa
 
     let shown = world.anna.api.get(&format!("/conversations/{conversation}")).await.good();
     assert_eq!(shown, desk.board.conversations[conversation]);
-    let owner = json!({"is": "agent", "agent": world.anna.id, "since": shown["owner"]["since"]});
+    let owner = json!({"is": "agent", "agent": world.anna.id, "since": shown["owner"]["since"], "transfer": null});
     let last = json!({"at": shown["last"]["at"], "direction": "inbound", "text": "Thank you!"});
     let expected = json!({
         "conversation": conversation,
@@ -96,6 +96,8 @@ async fn the_next_message_opens_another(world: &World, desk: &mut Desk, conversa
         "last": last,
         "window_until": shown["window_until"],
         "unanswered": true,
+        "priority": 0,
+        "sla": null,
     });
     assert_eq!(shown, expected);
     let slots = |row: &Value| (row["capacity"].clone(), row["in_use"].clone());
