@@ -35,6 +35,9 @@ pub struct Problem {
     /// The agent who has it instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<Uuid>,
+    /// The agent who cannot take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Uuid>,
 }
 
 /// What is wrong with one field.
@@ -54,6 +57,7 @@ impl Problem {
             detail: detail.into(),
             fields: Box::default(),
             winner: None,
+            agent: None,
         }
     }
 
@@ -260,9 +264,9 @@ impl From<worklist::Refused> for Problem {
             R::NoSuchInbox => invalid("unknown_inbox", "there is no such inbox"),
             R::NoSuchAgent => invalid("unknown_agent", "there is no such agent"),
             R::NotMember => Self::new(StatusCode::FORBIDDEN, "not_member", "this inbox is served by others"),
-            R::Unable { reason, .. } => {
+            R::Unable { agent, reason } => {
                 let (code, detail) = unable(reason);
-                conflict(code, detail)
+                Self { agent: Some(agent.into()), ..conflict(code, detail) }
             }
             R::HeldByLicence => {
                 conflict("held_by_licence", "as many interactions are in progress as the licence allows; end one first")

@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use crate::board::Board;
 use crate::desk::{Desk, Lost};
 use crate::hook::{From, Hook, sign};
-use crate::story::{inbound, statuses};
+use crate::server::PATIENCE;
+use crate::story::{inbound, statuses, ticks};
 use crate::world::{CLARA, World};
 
 #[tokio::test]
@@ -62,8 +63,13 @@ async fn a_server_that_stops_hears_what_became_of_the_reply_it_is_sending() {
     assert!(world.server.stop().await.success());
 
     world.restart().await;
-    let mut desk = world.quiet_desk(&world.anna.api).await;
-    let entries = world.comes_to(&mut desk, &conversation, &message, "delivered").await;
+    let since = Instant::now();
+    let mut entries = world.timeline(&conversation).await;
+    while ticks(&entries, &message) != "delivered" {
+        assert!(since.elapsed() < PATIENCE, "{entries:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        entries = world.timeline(&conversation).await;
+    }
     assert!(!statuses(&entries, &message).contains(&"indeterminate".to_owned()), "{entries:?}");
     assert_eq!(world.accepted(), ["One moment"]);
 }
