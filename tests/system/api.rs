@@ -71,6 +71,7 @@ impl Api {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<String>) -> Answer {
+        let reads = method == Method::GET;
         let mut request = self.http.request(method, format!("{}/api/v1{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -78,7 +79,12 @@ impl Api {
         if let Some(body) = body {
             request = request.header("Content-Type", "application/json").body(body);
         }
-        Answer::of(request.send().await.unwrap()).await
+        let again = request.try_clone().filter(|_| reads);
+        match (request.send().await, again) {
+            // A connection kept open led to a server that is gone by now: who only reads asks again.
+            (Err(_), Some(again)) => Answer::of(again.send().await.unwrap()).await,
+            (answered, _) => Answer::of(answered.unwrap()).await,
+        }
     }
 }
 
