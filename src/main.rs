@@ -1,6 +1,11 @@
 //! The `gatehouse` program.
 
+use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
+
+/// Many threads make small things that others drop; the system's own allocator spends a tenth of the time on that.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {

@@ -107,6 +107,16 @@ pub enum ClaimKind {
     Unique,
 }
 
+impl ClaimKind {
+    /// As it is stored.
+    pub fn number(self) -> i16 {
+        match self {
+            Self::Command => 0,
+            Self::Unique => 1,
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct ClaimRow {
     pub key: [u8; 16],
@@ -120,6 +130,14 @@ impl ClaimRow {
 
     pub fn unique(key: [u8; 16]) -> Self {
         Self { key, kind: ClaimKind::Unique }
+    }
+
+    /// What is stored as its owner. Nobody asks who did a command, only where: most rows are commands, and stay short.
+    pub fn owner(&self, stream: StreamId) -> String {
+        match self.kind {
+            ClaimKind::Command => String::new(),
+            ClaimKind::Unique => stream.to_string(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{AppendRow, ClaimKind, Outcome, StoreError, parse_stream};
+use crate::journal::store::{AppendRow, Outcome, StoreError, parse_stream};
 
 /// Raised by the functions in `schema.sql`.
 const FENCED: &str = "GH001";
@@ -54,15 +54,9 @@ async fn all_at_once(
         .iter()
         .scan(0, |offset, append| {
             *offset += append.events.len() as u64;
-            let (owner, sequence, offset) =
-                (append.stream.to_string(), append.expected + append.events.len() as u64, *offset);
-            Some(
-                append
-                    .claims
-                    .iter()
-                    .map(move |claim| (claim, owner.clone(), signed(sequence), signed(offset)))
-                    .collect::<Vec<_>>(),
-            )
+            let (sequence, offset) = (append.expected + append.events.len() as u64, *offset);
+            let rows = append.claims.iter();
+            Some(rows.map(move |claim| (claim, claim.owner(append.stream), signed(sequence), signed(offset))))
         })
         .flatten()
         .collect();
@@ -87,7 +81,7 @@ async fn all_at_once(
     .bind(events.payloads)
     .bind(events.ids)
     .bind(claims.iter().map(|(claim, ..)| claim.key.to_vec()).collect::<Vec<_>>())
-    .bind(claims.iter().map(|(claim, ..)| number(claim.kind)).collect::<Vec<_>>())
+    .bind(claims.iter().map(|(claim, ..)| claim.kind.number()).collect::<Vec<_>>())
     .bind(claims.iter().map(|(_, owner, ..)| owner.clone()).collect::<Vec<_>>())
     .bind(claims.iter().map(|(_, _, sequence, _)| *sequence).collect::<Vec<_>>())
     .bind(claims.iter().map(|(_, _, _, offset)| *offset).collect::<Vec<_>>())
@@ -144,7 +138,7 @@ async fn one_by_one(
     .bind(events.payloads)
     .bind(events.ids)
     .bind(claims().map(|claim| claim.key.to_vec()).collect::<Vec<_>>())
-    .bind(claims().map(|claim| number(claim.kind)).collect::<Vec<_>>())
+    .bind(claims().map(|claim| claim.kind.number()).collect::<Vec<_>>())
     .bind(keys.iter().map(|(index, _)| *index).collect::<Vec<i32>>())
     .bind(keys.iter().map(|(_, key)| key.contact.to_string()).collect::<Vec<_>>())
     .bind(keys.iter().map(|(_, key)| key.sealed.clone()).collect::<Vec<_>>())
@@ -194,13 +188,6 @@ impl<'a> Events<'a> {
             }
         }
         columns
-    }
-}
-
-fn number(kind: ClaimKind) -> i16 {
-    match kind {
-        ClaimKind::Command => 0,
-        ClaimKind::Unique => 1,
     }
 }
 

@@ -4,14 +4,33 @@
 //! One actor writes a stream, so conflicts and repetitions are exceptional, and the fast path need not look for them.
 
 use chrono::{DateTime, Utc};
+use gatehouse_domain::StreamId;
 use serde_json::{Value, json};
-use sqlx::{Connection, Row, SqliteConnection, SqliteTransaction, query, query_scalar};
+use sqlx::query_builder::Separated;
+use sqlx::{Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqliteTransaction, query, query_scalar};
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{AppendRow, ClaimKind, Outcome, StoreError, parse_stream};
+use crate::journal::store::{AppendRow, ClaimKind, ClaimRow, EventRow, KeyRow, Outcome, StoreError, parse_stream};
 
-const EVENT_METADATA: &str = "{}";
+/// As it is written in SQL: nothing.
+const EVENT_METADATA: &str = "'{}'";
+/// Rows of one statement: with ten values each, far below SQLite's limit of 32,766.
+const ROWS_MAX: usize = 256;
+
+/// An event in its place.
+struct NewEvent<'a> {
+    position: u64,
+    stream: StreamId,
+    event: &'a EventRow,
+}
+
+/// A claim with what is found under it from now on.
+struct NewClaim<'a> {
+    claim: &'a ClaimRow,
+    stream: StreamId,
+    receipt: Receipt,
+}
 
 /// Writes `batch` and says what became of each append.
 pub async fn append(
@@ -43,21 +62,10 @@ async fn all_at_once(
     let (mut reached, mut beyond) = (vec![], vec![]);
     for append in batch {
         let receipt = receipt_of(append, position);
-        for event in &append.events {
-            position += 1;
-            events.push(json!([
-                position,
-                append.stream.kind.name(),
-                append.stream.id,
-                event.sequence,
-                event.name,
-                event.version.to_string(),
-                event.payload,
-                event.event_id
-            ]));
-        }
+        events.extend(event_rows(append, position));
+        position = receipt.position;
         claims.extend(claim_rows(append, receipt));
-        keys.extend(append.new_key.iter().map(|key| json!([key.contact, key.sealed])));
+        keys.extend(&append.new_key);
         if append.expected > 0 && !append.continues {
             reached.push(place(append, append.expected));
         }
@@ -73,9 +81,9 @@ async fn all_at_once(
         {
             return Ok(false);
         }
-        insert_events(&mut transaction, events, recorded_at).await?;
-        insert_claims(&mut transaction, claims).await?;
-        insert_keys(&mut transaction, keys).await?;
+        insert_events(&mut transaction, &events, recorded_at).await?;
+        insert_claims(&mut transaction, &claims).await?;
+        insert_keys(&mut transaction, &keys).await?;
         move_head(&mut transaction, position).await?;
         Ok(true)
     }
@@ -106,24 +114,12 @@ async fn one_by_one(
             Some(outcome) => outcome,
             None => {
                 let receipt = receipt_of(append, position);
-                let rows = append.events.iter().zip(position + 1..).map(|(event, position)| {
-                    json!([
-                        position,
-                        append.stream.kind.name(),
-                        append.stream.id,
-                        event.sequence,
-                        event.name,
-                        event.version.to_string(),
-                        event.payload,
-                        event.event_id
-                    ])
-                });
-                insert_events(&mut transaction, rows.collect(), recorded_at).await?;
+                let rows: Vec<_> = event_rows(append, position).collect();
+                insert_events(&mut transaction, &rows, recorded_at).await?;
                 let own = own_claims(&mut transaction, append).await?;
-                let new = claim_rows(append, receipt).into_iter().filter(|row| !own.contains(&row[0])).collect();
-                insert_claims(&mut transaction, new).await?;
-                let keys = append.new_key.iter().map(|key| json!([key.contact, key.sealed])).collect();
-                insert_keys(&mut transaction, keys).await?;
+                let new: Vec<_> = claim_rows(append, receipt).filter(|row| !own.contains(&row.claim.key)).collect();
+                insert_claims(&mut transaction, &new).await?;
+                insert_keys(&mut transaction, &append.new_key.iter().collect::<Vec<_>>()).await?;
                 forget(&mut transaction, append).await?;
                 position = receipt.position.max(position);
                 Outcome::Committed(receipt)
@@ -164,7 +160,7 @@ async fn refusal(transaction: &mut SqliteTransaction<'_>, append: &AppendRow) ->
 }
 
 /// The claims this stream holds already: claiming one's own again is no violation.
-async fn own_claims(transaction: &mut SqliteTransaction<'_>, append: &AppendRow) -> Result<Vec<Value>, StoreError> {
+async fn own_claims(transaction: &mut SqliteTransaction<'_>, append: &AppendRow) -> Result<Vec<[u8; 16]>, StoreError> {
     let mut own = vec![];
     for claim in append.claims.iter().filter(|claim| claim.kind == ClaimKind::Unique) {
         let held: Option<i64> = query_scalar("SELECT 1 FROM claims WHERE key = ?")
@@ -172,7 +168,7 @@ async fn own_claims(transaction: &mut SqliteTransaction<'_>, append: &AppendRow)
             .fetch_optional(&mut **transaction)
             .await?;
         if held.is_some() {
-            own.push(Value::from(hex::encode(claim.key)));
+            own.push(claim.key);
         }
     }
     Ok(own)
@@ -202,15 +198,12 @@ fn receipt_of(append: &AppendRow, before: u64) -> Receipt {
     Receipt { position: before + events, sequence: append.expected + events }
 }
 
-fn claim_rows(append: &AppendRow, receipt: Receipt) -> Vec<Value> {
-    let row = |claim: &crate::journal::store::ClaimRow| {
-        let kind = match claim.kind {
-            ClaimKind::Command => 0,
-            ClaimKind::Unique => 1,
-        };
-        json!([hex::encode(claim.key), kind, append.stream.to_string(), receipt.sequence, receipt.position])
-    };
-    append.claims.iter().map(row).collect()
+fn event_rows(append: &AppendRow, before: u64) -> impl Iterator<Item = NewEvent<'_>> {
+    (before + 1..).zip(&append.events).map(|(position, event)| NewEvent { position, stream: append.stream, event })
+}
+
+fn claim_rows(append: &AppendRow, receipt: Receipt) -> impl Iterator<Item = NewClaim<'_>> {
+    append.claims.iter().map(move |claim| NewClaim { claim, stream: append.stream, receipt })
 }
 
 async fn lock_head(transaction: &mut SqliteTransaction<'_>, fence: u64) -> Result<u64, StoreError> {
@@ -228,48 +221,57 @@ async fn move_head(transaction: &mut SqliteTransaction<'_>, position: u64) -> Re
 
 async fn insert_events(
     transaction: &mut SqliteTransaction<'_>,
-    rows: Vec<Value>,
+    rows: &[NewEvent<'_>],
     recorded_at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    query(
-        "INSERT INTO events (position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-             event_id, metadata, recorded_at)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, ?, ?
-         FROM json_each(?)",
-    )
-    .bind(EVENT_METADATA)
-    .bind(recorded_at.timestamp_micros())
-    .bind(Value::from(rows).to_string())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
+    let into =
+        "INSERT OR FAIL INTO events (position, aggregate_type, aggregate_id, sequence, event_type, event_version,
+                payload, event_id, metadata, recorded_at) ";
+    insert(transaction, into, rows, |mut values, row| {
+        values.push_bind(signed(row.position)).push_bind(row.stream.kind.name());
+        values.push_bind(row.stream.id.to_string()).push_bind(signed(row.event.sequence));
+        values.push_bind(row.event.name).push_bind(row.event.version.to_string());
+        values.push_bind(row.event.payload.as_str()).push_bind(row.event.event_id.to_string());
+        values.push(EVENT_METADATA).push_bind(recorded_at.timestamp_micros());
+    })
+    .await
 }
 
-async fn insert_claims(transaction: &mut SqliteTransaction<'_>, rows: Vec<Value>) -> Result<(), sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    query(
-        "INSERT INTO claims (key, kind, owner, sequence, position)
-         SELECT unhex(value->>0), value->>1, value->>2, value->>3, value->>4 FROM json_each(?)",
-    )
-    .bind(Value::from(rows).to_string())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
+async fn insert_claims(transaction: &mut SqliteTransaction<'_>, rows: &[NewClaim<'_>]) -> Result<(), sqlx::Error> {
+    let into = "INSERT OR FAIL INTO claims (key, kind, owner, sequence, position) ";
+    insert(transaction, into, rows, |mut values, row| {
+        values.push_bind(row.claim.key.as_slice()).push_bind(row.claim.kind.number());
+        values.push_bind(row.claim.owner(row.stream));
+        values.push_bind(signed(row.receipt.sequence)).push_bind(signed(row.receipt.position));
+    })
+    .await
 }
 
-async fn insert_keys(transaction: &mut SqliteTransaction<'_>, rows: Vec<Value>) -> Result<(), sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(());
+async fn insert_keys(transaction: &mut SqliteTransaction<'_>, rows: &[&KeyRow]) -> Result<(), sqlx::Error> {
+    insert(transaction, "INSERT OR IGNORE INTO contact_keys (contact, sealed) ", rows, |mut values, key| {
+        values.push_bind(key.contact.to_string()).push_bind(key.sealed.as_str());
+    })
+    .await
+}
+
+/// Inserts rows, many with one statement.
+///
+/// As plain values, and `OR FAIL`: a statement of many rows that may end half-way, by a constraint or in a function such
+/// as those that read JSON, would first copy every page it changes to a file beside the log, for undoing itself alone.
+/// Here whatever fails undoes the whole transaction.
+async fn insert<'a, T>(
+    transaction: &mut SqliteTransaction<'_>,
+    into: &'a str,
+    mut rows: &'a [T],
+    mut bind: impl FnMut(Separated<'_, 'a, Sqlite, &'static str>, &'a T),
+) -> Result<(), sqlx::Error> {
+    while !rows.is_empty() {
+        // Powers of two: few statements, so that each is prepared once.
+        let count = ROWS_MAX.min(1 << rows.len().ilog2());
+        let (now, later) = rows.split_at(count);
+        QueryBuilder::new(into).push_values(now, &mut bind).build().execute(&mut **transaction).await?;
+        rows = later;
     }
-    query("INSERT OR IGNORE INTO contact_keys SELECT value->>0, value->>1 FROM json_each(?)")
-        .bind(Value::from(rows).to_string())
-        .execute(&mut **transaction)
-        .await?;
     Ok(())
 }
 

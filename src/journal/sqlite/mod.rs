@@ -25,9 +25,6 @@ use super::{ACQUIRE_TIMEOUT, Receipt};
 use crate::clock::fresh_id;
 use writer::Writer;
 
-/// Smaller than SQLite's own: a batch of many streams changes a few rows on each of hundreds of pages, and all of every
-/// page is written twice. Measured, 256 streams: 15 % more appends, a quarter less time in the kernel.
-const PAGE_BYTES: u32 = 2_048;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS_MAX: u32 = 4;
 /// `PRAGMA synchronous` FULL: an acknowledged commit survives a power cut.
@@ -69,7 +66,6 @@ pub fn options(file: &Path) -> Result<SqliteConnectOptions, StoreError> {
     let url = format!("sqlite://{}", file.display());
     Ok(SqliteConnectOptions::from_str(&url)?
         .create_if_missing(true)
-        .page_size(PAGE_BYTES)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT))

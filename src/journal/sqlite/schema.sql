@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS events (
     metadata       TEXT    NOT NULL,             -- JSON object with string values
     event_id       TEXT    NOT NULL,
     recorded_at    INTEGER NOT NULL,             -- microseconds since 1970, UTC
-    UNIQUE (aggregate_type, aggregate_id, sequence)
+    -- The id first: it tells streams apart at the first comparison, where a kind is shared by most.
+    UNIQUE (aggregate_id, aggregate_type, sequence)
 );
 
 CREATE TABLE IF NOT EXISTS log_head (
@@ -26,7 +27,7 @@ CREATE TABLE IF NOT EXISTS log_head (
 CREATE TABLE IF NOT EXISTS claims (
     key      BLOB PRIMARY KEY,
     kind     INTEGER NOT NULL,                   -- 0 a command that was done, 1 a thing that is owned
-    owner    TEXT    NOT NULL,                   -- the stream: kind/id
+    owner    TEXT    NOT NULL,                   -- the stream: kind/id; empty for a command
     sequence INTEGER NOT NULL,                   -- of the stream's last event then
     position INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -9,9 +9,9 @@ use super::append;
 use crate::journal::store::{AppendRow, Outcome, StoreError};
 
 /// The writer's page cache, in KiB: keys are hashes, so every batch touches pages all over the indexes.
-const CACHE_KIB: u32 = 64 * 1_024;
+const CACHE_KIB: u32 = 32 * 1_024;
 /// Pages of the write-ahead log before they are moved to the file, 128 MiB: a page changed by many batches is moved once.
-const CHECKPOINT_PAGES: u32 = 64 * 1_024;
+const CHECKPOINT_PAGES: u32 = 32 * 1_024;
 
 pub struct Writer {
     options: SqliteConnectOptions,
