@@ -70,7 +70,7 @@ async fn offers(desk: &mut Desk, conversation: &str, race: usize) -> Value {
         let row = board.conversations.get(conversation)?;
         let offers = row["owner"]["offers"].as_array().filter(|offers| offers.len() == 2)?;
         let by_agent = offers.iter().map(|one| (text(&one["agent"]), one["offer"].clone())).collect();
-        (row["interaction"] == race + 1).then(|| Value::Object(by_agent))
+        (row["interaction"] == race + 1).then_some(Value::Object(by_agent))
     };
     desk.until("two offers", both).await
 }
