@@ -13,6 +13,9 @@ use thiserror::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// A connection that was idle may be closed by the other side just as a message goes out, and then nobody knows whether it
+/// was taken. Servers keep them for five seconds and more.
+const IDLE_MAX: Duration = Duration::from_secs(2);
 /// A longer `Retry-After` is not obeyed: the message would be forgotten by everybody but us.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(6 * 60 * 60);
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -60,6 +63,7 @@ impl Outbound {
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
+            .pool_idle_timeout(IDLE_MAX)
             .dns_resolver(Arc::new(Resolver(Arc::clone(&policy))))
             .build()
             .expect("the client's settings are valid");
@@ -176,8 +180,10 @@ fn told(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{CallError, Outbound, Policy};
+    use super::{CallError, IDLE_MAX, Outbound, Policy};
     use serde_json::json;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
 
     #[test]
     fn only_public_addresses_may_be_called() {
@@ -227,5 +233,27 @@ mod tests {
         assert!(policy.allows("127.0.0.1".parse().unwrap()));
         assert!(policy.allows("::ffff:127.0.0.1".parse().unwrap()));
         assert!(!policy.allows("10.0.0.1".parse().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn no_message_goes_out_on_a_connection_that_was_idle_for_long() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", server.local_addr().unwrap());
+        // Closes every connection instead of answering a second time, as one does that was idle for too long.
+        let serving = tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = server.accept().await.unwrap();
+                let mut request = [0; 4_096];
+                assert!(socket.read(&mut request).await.unwrap() > 0);
+                socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await.unwrap();
+                tokio::spawn(async move { socket.read(&mut request).await });
+            }
+        });
+        let outbound = Outbound::new(Policy { allowed: vec!["127.0.0.0/8".parse().unwrap()] });
+        for _ in 0..2 {
+            assert_eq!(outbound.post_json(&url, "", &json!({})).await.unwrap().status, 200);
+            tokio::time::sleep(IDLE_MAX * 5 / 4).await;
+        }
+        serving.abort();
     }
 }

@@ -1,33 +1,34 @@
 //! Agents who keep answering, whatever happens to the server. Each keeps what they replied and what they were answered.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::board::{Board, text};
 use crate::chance::Chance;
+use crate::choosing::{Choosing, Next};
 use crate::crowd::{Progress, TRY_AGAIN_AFTER};
-use crate::desk::{Desk, Lost};
-use crate::history::{Answer, Call, Reply};
+use crate::desk::{Desk, Lost, Outcome};
+use crate::history::{Answer, Call, Deed, Reply};
 
-/// Replies in an interaction before the agent ends it.
-const REPLIES: u32 = 3;
+/// How long an agent rests, at most.
+const BREAK_MAX: Duration = Duration::from_millis(300);
 
 /// What one agent did, and the desk in the end.
 pub struct Worked {
     pub name: &'static str,
     pub desk: Desk,
     pub replies: Vec<Reply>,
+    /// Everything else that was acknowledged.
+    pub deeds: Vec<Deed>,
     /// Whether the desk was told everything there is.
     pub from_the_beginning: bool,
     base: String,
     token: String,
 }
 
-/// Accepts what is offered, answers what is not answered, ends after a few answers; comes back whenever the desk is lost.
+/// Works as `choosing` says until it is over; comes back whenever the desk is lost.
 /// `ids` keeps the messages of two agents apart.
 pub fn works(
     name: &'static str,
@@ -42,8 +43,7 @@ pub fn works(
         worked: Worked::taking_part(name, base, token, desk),
         minted: u128::from(ids) << 64,
         pending: None,
-        seen: BTreeMap::new(),
-        replies: BTreeMap::new(),
+        choosing: Choosing::beginning_at(ids),
         end_reason,
         progress: Arc::clone(progress),
         chance: Chance::of(u64::from(ids)),
@@ -52,7 +52,7 @@ pub fn works(
         while !worker.progress.is_over() || worker.pending.is_some() {
             if worker.step().await.is_err() {
                 worker.worked.come_back().await;
-                worker.seen.clear();
+                worker.choosing.look_at_everything_again();
             }
         }
         worker.worked
@@ -67,7 +67,7 @@ impl Worked {
 
     /// Somebody who only looks, from now on.
     pub fn watching(name: &'static str, base: String, token: String, desk: Desk) -> Self {
-        Self { name, desk, replies: vec![], from_the_beginning: false, base, token }
+        Self { name, desk, replies: vec![], deeds: vec![], from_the_beginning: false, base, token }
     }
 
     /// Goes on where the desk was lost, as soon as the server is there.
@@ -92,36 +92,10 @@ struct Worker {
     minted: u128,
     /// The reply whose answer has not come, and its text.
     pending: Option<(Reply, String)>,
-    /// The version of a conversation that was dealt with already.
-    seen: BTreeMap<String, u64>,
-    replies: BTreeMap<String, u32>,
+    choosing: Choosing,
     end_reason: String,
     progress: Arc<Progress>,
     chance: Chance,
-}
-
-/// What to do next.
-enum Next {
-    Accept {
-        conversation: String,
-        offer: String,
-    },
-    Reply {
-        conversation: String,
-    },
-    End {
-        conversation: String,
-    },
-    /// Asks the colleague to take it.
-    HandOver {
-        conversation: String,
-        to: String,
-    },
-    /// Accepts or declines what the colleague hands over.
-    TakeOver {
-        conversation: String,
-        transfer: String,
-    },
 }
 
 impl Worker {
@@ -129,83 +103,90 @@ impl Worker {
         if self.pending.is_some() {
             return self.send_pending().await;
         }
+        // Decides by the newest there is.
+        while self.hears(Duration::ZERO).await? {}
         if self.is_away() {
             // Whoever was disconnected for long, or did not answer an offer in time, is given nothing.
             let _ = self.worked.desk.try_call("presence.set", json!({"state": "online"})).await?;
         }
-        if self.chance.one_in(30) {
-            let away = json!({"state": "break", "reason": "a breath of air"});
-            let _ = self.worked.desk.try_call("presence.set", away).await?;
-            return Ok(());
-        }
-        let next = self.next();
-        match next.map(|next| self.sometimes_handed_over(next)) {
-            // Some offers and transfers lapse, some answers are no.
-            Some(Next::Accept { .. } | Next::TakeOver { .. }) if self.chance.one_in(10) => {}
-            Some(Next::HandOver { conversation, to }) => {
-                let ask = json!({"conversation": conversation, "to": to, "note": "Yours?"});
-                // The colleague may be away or full: it stays here, and is answered when there is news.
-                let asked = self.worked.desk.try_call("transfer.request", ask).await?;
-                self.seen.remove(&conversation);
-                if let Ok(receipt) = asked {
-                    self.saw(&conversation, &receipt);
-                }
-            }
-            Some(Next::TakeOver { conversation, transfer }) => {
-                let method = if self.chance.one_in(4) { "transfer.decline" } else { "transfer.accept" };
-                let answer = json!({"conversation": conversation, "transfer": transfer});
-                let answered = self.worked.desk.try_call(method, answer).await?;
-                self.look_again_unless(&conversation, &answered).await;
-            }
+        match self.choosing.next(&self.worked.desk.board) {
             Some(Next::Accept { conversation, offer }) => {
                 // It may have run out or been withdrawn, and the next notice says so.
                 let accept = json!({"conversation": conversation, "offer": offer});
-                let accepted = self.worked.desk.try_call("offer.accept", accept).await?;
-                self.look_again_unless(&conversation, &accepted).await;
+                let done = self.does("offer.accept", accept, &conversation, "assigned").await?;
+                self.again_unless(&done, &offer).await;
+            }
+            Some(Next::Rest) => {
+                let me = self.worked.desk.board.me.clone();
+                let rest = json!({"state": "break", "reason": "a breath of air"});
+                if self.does("presence.set", rest, &me, "took_break").await?.is_ok() {
+                    self.chance.pause(BREAK_MAX).await;
+                    let _ = self.worked.desk.try_call("presence.set", json!({"state": "online"})).await?;
+                }
+            }
+            Some(Next::HandOver { conversation, to }) => {
+                let ask = json!({"conversation": conversation, "to": to, "note": "Yours?"});
+                // The colleague may be away or full by now: it stays here, and is answered when there is news.
+                let asked = self.does("transfer.request", ask, &conversation, "transfer_requested").await?;
+                match asked {
+                    Ok(receipt) => self.choosing.saw(&conversation, &receipt),
+                    Err(_) => self.choosing.look_again(&conversation),
+                }
+            }
+            Some(Next::Answer { conversation, transfer, takes }) => {
+                let (method, leaves) =
+                    if takes { ("transfer.accept", "assigned") } else { ("transfer.decline", "transfer_declined") };
+                let answer = json!({"conversation": conversation, "transfer": transfer});
+                let done = self.does(method, answer, &conversation, leaves).await?;
+                self.again_unless(&done, &transfer).await;
             }
             Some(Next::Reply { conversation }) => {
                 self.minted += 1;
                 let id = uuid::Uuid::from_u128(self.minted).to_string();
                 let words = format!("answer {}", self.minted & 0xffff);
-                *self.replies.entry(conversation.clone()).or_default() += 1;
                 let call = Call { invoked: self.progress.moments.now(), answer: Answer::Unknown };
                 self.pending = Some((Reply { id, conversation, call }, words));
             }
             Some(Next::End { conversation }) => {
                 let end = json!({"conversation": conversation, "reason": self.end_reason});
-                let ended = self.worked.desk.try_call("conversation.end", end).await?;
-                self.look_again_unless(&conversation, &ended).await;
+                let ended = self.does("conversation.end", end, &conversation, "interaction_ended").await?;
+                self.again_unless(&ended, &conversation).await;
                 if let Ok(receipt) = ended {
-                    self.saw(&conversation, &receipt);
-                    self.replies.remove(&conversation);
-                    if self.chance.one_in(2) {
-                        // The customer may have written again, or no slot is free.
-                        let again = json!({"conversation": conversation});
-                        let _ = self.worked.desk.try_call("conversation.retake", again).await?;
+                    self.choosing.saw(&conversation, &receipt);
+                    if self.choosing.takes_up_again(&conversation) {
+                        self.retakes(&conversation).await?;
                     }
                 }
             }
-            None => {
-                // Nothing may come for a while, and then the end has to be noticed.
-                let patience = Duration::from_millis(50);
-                if let Ok(read) = tokio::time::timeout(patience, self.worked.desk.read()).await {
-                    read?;
-                }
-            }
+            Some(Next::Retake { conversation }) => self.retakes(&conversation).await?,
+            // Nothing may come for a while, and then the end has to be noticed.
+            None => drop(self.hears(Duration::from_millis(50)).await?),
         }
         Ok(())
     }
 
-    /// One in three that would be answered is handed to the colleague instead.
-    fn sometimes_handed_over(&mut self, next: Next) -> Next {
-        let Next::Reply { conversation } = next else { return next };
-        let board = &self.worked.desk.board;
-        let colleague = board.agents.keys().find(|id| **id != board.me).cloned();
-        let pending = !board.conversations[&conversation]["owner"]["transfer"].is_null();
-        match colleague {
-            Some(to) if !pending && self.chance.one_in(3) => Next::HandOver { conversation, to },
-            _ => Next::Reply { conversation },
+    /// Takes in the next of what is told, if it comes in time.
+    async fn hears(&mut self, within: Duration) -> Result<bool, Lost> {
+        match tokio::time::timeout(within, self.worked.desk.read()).await {
+            Ok(read) => read.map(|_| true),
+            Err(_) => Ok(false),
         }
+    }
+
+    /// The customer may have written again, or no slot is free.
+    async fn retakes(&mut self, conversation: &str) -> Result<(), Lost> {
+        let again = json!({"conversation": conversation});
+        self.does("conversation.retake", again, conversation, "assigned").await.map(drop)
+    }
+
+    /// Asks for something; when it is done, it leaves an event of this name at the position that is told.
+    async fn does(&mut self, method: &str, params: Value, stream: &str, leaves: &'static str) -> Result<Outcome, Lost> {
+        let answer = self.worked.desk.try_call(method, params).await?;
+        if let Ok(receipt) = &answer {
+            let position = receipt["position"].as_u64().unwrap();
+            self.worked.deeds.push(Deed { stream: stream.to_owned(), leaves, position });
+        }
+        Ok(answer)
     }
 
     fn is_away(&self) -> bool {
@@ -214,54 +195,11 @@ impl Worker {
     }
 
     /// What could not be done now is tried again in a moment; what was refused, when there is news.
-    async fn look_again_unless(&mut self, conversation: &str, answer: &Result<Value, Value>) {
+    async fn again_unless(&mut self, answer: &Outcome, id: &str) {
         if answer.as_ref().is_err_and(is_passing) {
-            self.seen.remove(conversation);
+            self.choosing.look_again(id);
             tokio::time::sleep(TRY_AGAIN_AFTER).await;
         }
-    }
-
-    /// Looks at every conversation once for each version of it.
-    fn next(&mut self) -> Option<Next> {
-        let board: &Board = &self.worked.desk.board;
-        let offers = board.offers().into_iter().map(|(conversation, offer)| Next::Accept { conversation, offer });
-        let asked = board.open().filter(|one| one["owner"]["transfer"]["to"] == board.me).map(|one| Next::TakeOver {
-            conversation: text(&one["conversation"]),
-            transfer: text(&one["owner"]["transfer"]["transfer"]),
-        });
-        let mine = board.mine().filter(|one| one["unanswered"] == true).map(|one| {
-            let conversation = text(&one["conversation"]);
-            let enough = self.replies.get(&conversation).is_some_and(|replies| *replies >= REPLIES);
-            if enough { Next::End { conversation } } else { Next::Reply { conversation } }
-        });
-        let all: Vec<Next> = offers.chain(asked).chain(mine).chain(self.quiet_longest()).collect();
-        all.into_iter().find(|next| {
-            let (Next::Accept { conversation, .. }
-            | Next::Reply { conversation }
-            | Next::End { conversation }
-            | Next::HandOver { conversation, .. }
-            | Next::TakeOver { conversation, .. }) = next;
-            let version = self.worked.desk.board.conversations[conversation]["version"].as_u64().unwrap();
-            let new = self.seen.get(conversation).is_none_or(|seen| *seen < version);
-            if new {
-                self.seen.insert(conversation.clone(), version);
-            }
-            new
-        })
-    }
-
-    /// Whoever can take no more ends what has been quiet longest: its customer writes no more.
-    fn quiet_longest(&self) -> Option<Next> {
-        let board: &Board = &self.worked.desk.board;
-        let me = board.agents.get(&board.me)?;
-        let answered = board.mine().filter(|one| one["unanswered"] == false && me["in_use"] == me["capacity"]);
-        let quiet = answered.min_by_key(|one| one["last"]["at"].as_str())?;
-        Some(Next::End { conversation: text(&quiet["conversation"]) })
-    }
-
-    /// What one did oneself needs no second look.
-    fn saw(&mut self, conversation: &str, receipt: &Value) {
-        self.seen.insert(conversation.to_owned(), receipt["sequence"].as_u64().unwrap());
     }
 
     /// The same message again after the desk was lost, as a browser does.
@@ -271,7 +209,7 @@ impl Worker {
         let answer = self.worked.desk.try_call("conversation.reply", params).await?;
         reply.call.answer = match answer {
             Ok(receipt) => {
-                self.saw(&reply.conversation, &receipt);
+                self.choosing.saw(&reply.conversation, &receipt);
                 self.progress.count(&self.progress.answered);
                 Answer::Acknowledged { at: self.progress.moments.now(), position: receipt["position"].as_u64() }
             }

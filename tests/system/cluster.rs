@@ -71,17 +71,33 @@ impl Cluster {
         sqlx::raw_sql(&sql).execute(&mut connection).await.unwrap();
     }
 
+    /// From now on no write to any file succeeds. It cannot even keep its own log, and gives up.
+    pub fn has_a_full_disk(&self) {
+        let postmaster = self.child.lock().unwrap().id().to_string();
+        // The parent first, so that whom it starts has the same limit.
+        for process in [postmaster].into_iter().chain(self.children()) {
+            // A child may have ended just now.
+            let limit = ["--pid", &process, "--fsize=0:unlimited"];
+            let _ = as_owner(Path::new("prlimit")).args(limit).stderr(Stdio::null()).status().unwrap();
+        }
+    }
+
     /// Every process of the server stands still, and its connections stay open; or goes on.
     pub fn stands_still(&self, still: bool) {
         let signal = if still { "-STOP" } else { "-CONT" };
         let postmaster = self.child.lock().unwrap().id();
         // The parent first, so that it starts nobody new.
         assert!(Command::new("kill").args([signal, &postmaster.to_string()]).status().unwrap().success());
-        let children = format!("/proc/{postmaster}/task/{postmaster}/children");
-        for child in std::fs::read_to_string(children).unwrap().split_whitespace() {
+        for child in self.children() {
             // It may have ended just now.
-            let _ = Command::new("kill").args([signal, child]).stderr(Stdio::null()).status().unwrap();
+            let _ = Command::new("kill").args([signal, &child]).stderr(Stdio::null()).status().unwrap();
         }
+    }
+
+    fn children(&self) -> Vec<String> {
+        let postmaster = self.child.lock().unwrap().id();
+        let children = std::fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children")).unwrap();
+        children.split_whitespace().map(str::to_owned).collect()
     }
 
     fn url_of(&self, database: &str) -> String {
@@ -133,7 +149,10 @@ fn spawn(home: &Path, address: SocketAddr) -> Child {
 /// A program of PostgreSQL's, as the user it runs as.
 fn program(name: &str) -> Command {
     let binaries = std::env::var("TEST_POSTGRES_BINARIES").expect("run through tests/with_postgres.sh");
-    let path = Path::new(&binaries).join(name);
+    as_owner(&Path::new(&binaries).join(name))
+}
+
+fn as_owner(path: &Path) -> Command {
     match owner() {
         None => Command::new(path),
         Some(owner) => {

@@ -11,12 +11,13 @@ const KILLS: u64 = 5;
 
 fn storm() -> Storm {
     Storm {
-        phones: 6,
-        stay: 20,
-        writers: 10,
+        phones: 5,
+        stay: 30,
+        writers: 6,
         kills: number("KILLS").unwrap_or(KILLS),
-        messages_max: 60,
+        messages_max: 40,
         messages_before: 0,
+        until_everything: true,
     }
 }
 

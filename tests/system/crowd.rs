@@ -13,6 +13,8 @@ use crate::hook::{From, Hook};
 use crate::server::PATIENCE;
 
 pub const TRY_AGAIN_AFTER: Duration = Duration::from_millis(20);
+/// Between two messages of somebody who has time.
+const CALM: Duration = Duration::from_secs(1);
 /// Every so many messages, an old one is delivered once more, as providers do.
 const REDELIVER_EVERY: usize = 4;
 /// The old one is this fraction of the way here.
@@ -22,6 +24,7 @@ const OLD: usize = 8;
 #[derive(Default)]
 pub struct Progress {
     over: AtomicBool,
+    calm: AtomicBool,
     /// Messages of customers that were acknowledged.
     pub taken: AtomicUsize,
     /// Replies of agents that were acknowledged.
@@ -46,6 +49,11 @@ impl Progress {
         };
         let come_far = tokio::time::timeout(3 * PATIENCE, enough).await;
         assert!(come_far.is_ok(), "{:?} of {taken} taken and {answered} answered", so_far());
+    }
+
+    /// From now on customers leave agents time for everything.
+    pub fn calm_down(&self) {
+        self.calm.store(true, Ordering::Relaxed);
     }
 
     /// Tells everybody to come to an end.
@@ -109,6 +117,9 @@ impl Customers {
                 tokio::time::sleep(TRY_AGAIN_AFTER).await;
             }
             messages.push(Message { words: self.words(writer, n), call: Call { invoked, answer } });
+            if progress.calm.load(Ordering::Relaxed) {
+                tokio::time::sleep(CALM).await;
+            }
             if resends && n % REDELIVER_EVERY == 0 {
                 self.deliver(writer, n / OLD).await;
             }

@@ -46,6 +46,18 @@ async fn the_disk_is_full_for_a_while() {
 }
 
 #[tokio::test]
+async fn the_disk_of_the_database_is_full_for_a_while() {
+    let cluster = Cluster::start().await;
+    let world = World::start_with(&[("GATEHOUSE_DATABASE_URL", &cluster.url())]).await;
+    let ends = async || {
+        // It cannot even write its own log, and has given up: whoever runs it starts it again when there is room.
+        cluster.stop();
+        cluster.start_again().await;
+    };
+    survives(&world, async || cluster.has_a_full_disk(), ends).await;
+}
+
+#[tokio::test]
 async fn somebody_else_has_locked_the_log_for_a_while() {
     let world = World::start().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.server.data().join("log.db"));

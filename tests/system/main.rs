@@ -3,6 +3,8 @@
 // Says to the linter what the test runner knows already.
 #![cfg(test)]
 
+#[macro_use]
+mod stores;
 mod door;
 mod chance;
 mod server;
@@ -15,6 +17,7 @@ mod story;
 mod world;
 mod history;
 mod crowd;
+mod choosing;
 mod agents;
 mod witness;
 mod storm;
@@ -45,4 +48,5 @@ mod scenarios;
 mod races;
 mod clocks;
 mod erasing;
+mod erased_meanwhile;
 mod erased_again;

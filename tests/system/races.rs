@@ -1,48 +1,55 @@
-//! Two who want the same at one instant: one has it, and the other is told who.
+//! Two who want the same at one instant: one has it, and the other is told who. Several customers are fought over at the
+//! same time, each by two sockets of its own.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::board::text;
 use crate::desk::{Desk, Outcome};
 use crate::hook::From;
-use crate::world::{CLARA, World};
+use crate::world::{Person, World};
 
 const RACES: usize = 500;
+const CUSTOMERS: usize = 5;
 
 #[tokio::test]
 async fn of_two_who_pull_the_same_one_has_it_and_the_other_is_told_who() {
-    let world = World::start().await;
-    route(&world, json!({"mode": "manual"})).await;
-    let (mut anna, mut bert) = (world.desk(&world.anna).await, world.desk(&world.bert).await);
-    writes(&world, 0).await;
-    let conversation = text(&world.conversations().await[0]["conversation"]);
-    for _ in 0..RACES {
+    let world = world(json!({"mode": "manual"})).await;
+    join_all((0..CUSTOMERS).map(|customer| pull(&world, customer))).await;
+}
+
+#[tokio::test]
+async fn of_two_who_accept_the_same_one_has_it_and_the_other_is_told_who() {
+    let world = world(json!({"strategy": "ring_all"})).await;
+    join_all((0..CUSTOMERS).map(|customer| accept(&world, customer))).await;
+}
+
+async fn pull(world: &World, customer: usize) {
+    let (mut anna, mut bert) = (socket(world, &world.anna).await, socket(world, &world.bert).await);
+    let conversation = writes(world, customer, 0).await;
+    for _ in 0..RACES / CUSTOMERS {
         let pull = json!({"conversation": conversation});
         let answers = tokio::join!(anna.call("conversation.pull", pull.clone()), bert.call("conversation.pull", pull));
-        let winner = winner(&world, answers, "taken");
+        let winner = winner(world, answers, "taken");
         let desk = if winner == world.anna.id { &mut anna } else { &mut bert };
         let back = json!({"conversation": conversation, "inbox": world.inbox});
         desk.call("conversation.move", back).await.unwrap();
     }
 }
 
-#[tokio::test]
-async fn of_two_who_accept_the_same_one_has_it_and_the_other_is_told_who() {
-    let world = World::start().await;
-    route(&world, json!({"strategy": "ring_all"})).await;
-    let (mut anna, mut bert) = (world.desk(&world.anna).await, world.desk(&world.bert).await);
+async fn accept(world: &World, customer: usize) {
+    // Her board shows whom it is offered to; he need not see it.
+    let (mut anna, mut bert) = (world.desk(&world.anna).await, socket(world, &world.bert).await);
     let reason = world.end_reason("solved").await;
-    let mut before = [String::new(), String::new()];
-    for race in 0..RACES {
-        writes(&world, race).await;
-        let (annas, berts) = tokio::join!(fresh_offer(&mut anna, &before[0]), fresh_offer(&mut bert, &before[1]));
-        let accept = |offer: &(String, String)| json!({"conversation": offer.0, "offer": offer.1});
-        let answers =
-            tokio::join!(anna.call("offer.accept", accept(&annas)), bert.call("offer.accept", accept(&berts)));
-        let winner = winner(&world, answers, "offer_gone");
+    for race in 0..RACES / CUSTOMERS {
+        let conversation = writes(world, customer, race).await;
+        let offers = offers(&mut anna, &conversation, race).await;
+        let accept = |person: &Person| json!({"conversation": conversation, "offer": offers[&person.id]});
+        let accepts = (accept(&world.anna), accept(&world.bert));
+        let answers = tokio::join!(anna.call("offer.accept", accepts.0), bert.call("offer.accept", accepts.1));
+        let winner = winner(world, answers, "offer_gone");
         let desk = if winner == world.anna.id { &mut anna } else { &mut bert };
-        desk.call("conversation.end", json!({"conversation": annas.0, "reason": reason})).await.unwrap();
-        before = [annas.1, berts.1];
+        desk.call("conversation.end", json!({"conversation": conversation, "reason": reason})).await.unwrap();
     }
 }
 
@@ -57,16 +64,46 @@ fn winner(world: &World, (anna, bert): (Outcome, Outcome), code: &str) -> String
     winner.clone()
 }
 
-async fn fresh_offer(desk: &mut Desk, before: &str) -> (String, String) {
-    desk.until("a new offer", |board| board.offers().into_iter().find(|(_, offer)| offer != before)).await
+/// The offers of this race, by agent.
+async fn offers(desk: &mut Desk, conversation: &str, race: usize) -> Value {
+    let both = |board: &crate::board::Board| {
+        let row = board.conversations.get(conversation)?;
+        let offers = row["owner"]["offers"].as_array().filter(|offers| offers.len() == 2)?;
+        let by_agent = offers.iter().map(|one| (text(&one["agent"]), one["offer"].clone())).collect();
+        (row["interaction"] == race + 1).then_some(Value::Object(by_agent))
+    };
+    desk.until("two offers", both).await
 }
 
-async fn route(world: &World, routing: Value) {
+/// Both have slots for every customer, also while those of a race before are still held.
+async fn world(routing: Value) -> World {
+    let world = World::start().await;
     world.admin.put_json(&format!("/inboxes/{}/routing", world.inbox), routing).await.good();
+    for person in world.people() {
+        let path = format!("/agents/{}/capacity", person.id);
+        world.admin.put_json(&path, json!({"capacity": 4 * CUSTOMERS})).await.good();
+    }
+    world
 }
 
-async fn writes(world: &World, race: usize) {
-    let hook = world.hook();
-    let body = hook.text(&From::phone(CLARA), &format!("wamid.{race}"), &format!("Hello {race}"));
+/// A socket that is told nothing.
+async fn socket(world: &World, person: &Person) -> Desk {
+    let session = format!("Bearer {}", person.api.token.as_ref().unwrap());
+    let mut socket = Desk::open(&world.server.url(), &[("Authorization", &session)]).await.unwrap();
+    socket.go("online").await;
+    socket
+}
+
+/// A customer writes, and their conversation is known.
+async fn writes(world: &World, customer: usize, race: usize) -> String {
+    let (hook, phone) = (world.hook(), format!("49151{customer:07}"));
+    let body = hook.text(&From::phone(&phone), &format!("wamid.{customer}.{race}"), &format!("Hello {race}"));
     assert_eq!(hook.post(&body).await, 200);
+    loop {
+        let rows = world.admin.get("/conversations?state=open&limit=200").await.good();
+        let row = rows["items"].as_array().unwrap().iter().find(|row| row["contact"]["address"] == *phone).cloned();
+        if let Some(row) = row {
+            return text(&row["conversation"]);
+        }
+    }
 }

@@ -69,4 +69,4 @@ macro_rules! scenarios {
     };
 }
 
-scenarios!(transfers, queues, offers, supervisors, licence, ends);
+scenarios!(transfers, queues, offers, supervisors, licence, ends, inboxes, slots, promises, conversations);

@@ -13,30 +13,12 @@ use crate::hook::{From, Hook};
 use crate::server::{Server, Setting};
 use crate::storm::Storm;
 use crate::story::inbound;
-use crate::world::{CLARA, World, database};
+use crate::world::{CLARA, World};
 
 /// Shorter than by default, so that nobody waits long; renewed in time on a busy machine all the same.
 const LEASE_S: u64 = 5;
 /// What a take-over may take beside the lease: to notice, to settle what was left open, to be asked.
 const A_LITTLE: Duration = Duration::from_secs(5);
-
-/// The tests, asked of both stores.
-macro_rules! on_both_stores {
-    ($($test:ident),* $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $test() {
-                super::$test(super::world(vec![]).await).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $test() {
-                super::$test(super::world(vec![super::database("standby").await]).await).await;
-            })*
-        }
-    };
-}
 
 on_both_stores!(
     who_stands_by_answers_nothing_and_takes_over_at_once_when_the_other_stops,
@@ -50,7 +32,8 @@ async fn world(mut settings: Vec<Setting>) -> World {
     World::start_behind_a_door(settings).await
 }
 
-async fn who_stands_by_answers_nothing_and_takes_over_at_once_when_the_other_stops(mut world: World) {
+async fn who_stands_by_answers_nothing_and_takes_over_at_once_when_the_other_stops(store: Vec<Setting>) {
+    let mut world = world(store).await;
     let mut desk = world.desk(&world.anna).await;
     // By way of the provider, who has to know her before she can be answered.
     world.writes(CLARA, "wamid.1");
@@ -89,8 +72,17 @@ async fn who_stands_by_answers_nothing_and_takes_over_at_once_when_the_other_sto
     assert_eq!(desk.board.lines_of(&conversation), world.timeline(&conversation).await);
 }
 
-async fn killed_under_load_with_another_standing_by_nothing_promised_is_lost_or_doubled(world: World) {
-    let storm = Storm { phones: 6, stay: 20, writers: 10, kills: 2, messages_max: 60, messages_before: 20 };
+async fn killed_under_load_with_another_standing_by_nothing_promised_is_lost_or_doubled(store: Vec<Setting>) {
+    let world = world(store).await;
+    let storm = Storm {
+        phones: 6,
+        stay: 20,
+        writers: 10,
+        kills: 2,
+        messages_max: 60,
+        messages_before: 20,
+        until_everything: false,
+    };
     let taken_over = async |world: &mut World, progress: &Progress| {
         progress.until(20, 2).await;
         let mut standby = world.server.start_standby().await;
@@ -106,7 +98,8 @@ async fn killed_under_load_with_another_standing_by_nothing_promised_is_lost_or_
     assert_kept(&storm.with(world, taken_over).await);
 }
 
-async fn a_frozen_server_that_wakes_after_its_lease_acknowledges_nothing_and_ends(mut world: World) {
+async fn a_frozen_server_that_wakes_after_its_lease_acknowledges_nothing_and_ends(store: Vec<Setting>) {
+    let mut world = world(store).await;
     let mut desk = world.desk(&world.anna).await;
     assert_eq!(world.hook().post(&text(&world, "wamid.1")).await, 200);
     let conversation = desk.accept().await;
@@ -139,7 +132,8 @@ async fn a_frozen_server_that_wakes_after_its_lease_acknowledges_nothing_and_end
     assert_eq!(inbound(&world.timeline(&conversation).await), ["wamid.1", "wamid.3", "wamid.2"]);
 }
 
-async fn a_server_that_was_killed_and_comes_back_need_not_wait_for_its_own_lease(mut world: World) {
+async fn a_server_that_was_killed_and_comes_back_need_not_wait_for_its_own_lease(store: Vec<Setting>) {
+    let mut world = world(store).await;
     assert_eq!(world.hook().post(&text(&world, "wamid.1")).await, 200);
     world.kill();
     let since = Instant::now();

@@ -11,7 +11,7 @@ use crate::agents::{Worked, works};
 use crate::chance::Chance;
 use crate::cluster::Cluster;
 use crate::crowd::{Customers, Progress};
-use crate::history::{Answer, Broken, Call, Evidence, Message, Reply, Violation, judge};
+use crate::history::{Answer, Broken, Call, Evidence, Happened, Message, Reply, Violation, judge};
 use crate::server::PATIENCE;
 use crate::world::World;
 
@@ -27,10 +27,13 @@ pub struct Storm {
     pub messages_max: u64,
     /// Messages taken before the first kill, at least.
     pub messages_before: usize,
+    /// Whether it goes on until everything has happened that the agents do.
+    pub until_everything: bool,
 }
 
 /// How often everything is asked again because something happened meanwhile.
 const LOOKS_MAX: u32 = 20;
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 impl Storm {
     /// Lets it pass over `world`, which is killed in it, and judges.
@@ -59,6 +62,9 @@ impl Storm {
         let routing = json!({"offer_timeout_s": 2, "transfer_timeout_s": 2});
         let path = format!("/inboxes/{}/routing", world.inbox);
         world.admin.put_json(&path, routing).await.good();
+        // One is often full, the other has room for what is handed over.
+        let slots = format!("/agents/{}/capacity", world.bert.id);
+        world.admin.put_json(&slots, json!({"capacity": 8})).await.good();
         let desks = [world.desk(&world.anna).await, world.desk(&world.bert).await];
         let mut evidence = Evidence::default();
         let end_reason = world.end_reason("solved").await;
@@ -81,6 +87,10 @@ impl Storm {
             kills += strike(&mut world, &progress).await;
         }
         progress.until(20, 4).await;
+        if self.until_everything {
+            progress.calm_down();
+            happens_all(&world).await;
+        }
         progress.stop();
         // What is offered from now on waits while everybody is asked.
         world.admin.put_json(&path, json!({})).await.good();
@@ -94,14 +104,11 @@ impl Storm {
             }
         }
         evidence.replies = worked.iter_mut().flat_map(|agent| std::mem::take(&mut agent.replies)).collect();
+        evidence.deeds = worked.iter_mut().flat_map(|agent| std::mem::take(&mut agent.deeds)).collect();
         gather(&world, &mut evidence, worked).await;
         let verdict = judge(&evidence);
         let Evidence { messages, replies, log, .. } = &evidence;
-        let happened = |name: &str| log.iter().filter(|event| event.name == name).count();
-        let counted = ["offer_lapsed", "took_break", "transfer_requested", "transfer_accepted", "transfer_declined"];
-        let counted = counted.map(|name| format!("{} {name}", happened(name))).join(", ");
-        let retaken = log.iter().filter(|event| event.fact["opening"]["is"] == "retaken").count();
-        eprintln!("{counted}, {retaken} retaken");
+        eprintln!("{}; {} deeds acknowledged", Happened::in_log(log), evidence.deeds.len());
         let acknowledged = |call: &Call| matches!(call.answer, Answer::Acknowledged { .. });
         eprintln!(
             "{kills} kills in {} s: {} messages ({} acknowledged), {} replies ({} acknowledged, {} indeterminate), {} \
@@ -154,6 +161,19 @@ async fn kill(
     }
     world.restart().await;
     count
+}
+
+/// Waits until everything has happened that is to be judged.
+async fn happens_all(world: &World) {
+    let since = Instant::now();
+    loop {
+        let happened = Happened::in_log(&world.log().await.0);
+        if happened.is_everything() {
+            return;
+        }
+        assert!(since.elapsed() < PATIENCE, "not everything happens: {happened}");
+        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+    }
 }
 
 /// Waits until all is quiet and asks everybody what happened.

@@ -61,7 +61,11 @@ impl World {
 
     /// The same, with settings of the server.
     pub async fn start_with(settings: &[(&'static str, &str)]) -> Self {
-        let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self::start_in(settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()).await
+    }
+
+    /// The same, where the settings say.
+    pub async fn start_in(settings: Vec<Setting>) -> Self {
         Self::around(Server::start(settings).await).await
     }
 

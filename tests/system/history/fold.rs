@@ -69,14 +69,20 @@ const SILENT: [&str; 4] = ["offer_accepted", "transfer_accepted", "address_added
 impl Fold {
     pub fn of(log: &[Event]) -> Self {
         let mut fold = Self::default();
-        for event in log {
-            match event.kind.as_str() {
-                "conversation" => fold.conversations.entry(event.stream.clone()).or_default().fold(event),
-                "agent" => fold.agents.entry(event.stream.clone()).or_default().fold(event),
-                _ => {}
-            }
-        }
+        log.iter().for_each(|event| fold.take(event));
         fold
+    }
+
+    pub fn take(&mut self, event: &Event) {
+        match event.kind.as_str() {
+            "conversation" => self.conversations.entry(event.stream.clone()).or_default().fold(event),
+            "agent" => self.agents.entry(event.stream.clone()).or_default().fold(event),
+            _ => {}
+        }
+    }
+
+    pub fn is_offered_something(&self, agent: &str) -> bool {
+        self.conversations.values().any(|one| one.waits_for().any(|other| other == agent))
     }
 
     /// Conversations each agent works on or is offered.
@@ -103,6 +109,12 @@ impl Fold {
         if let (Some((id, _)), Some(_)) = (waits, self.agents.values().find(free)) {
             return Some(format!("{id} waits although an agent is free"));
         }
+        let is_there = |agent: &&String| self.agents.get(*agent).is_some_and(|one| one.online);
+        for (id, conversation) in &self.conversations {
+            if let Some(away) = conversation.waits_for().find(|agent| !is_there(agent)) {
+                return Some(format!("{id} waits for {away}, who is away"));
+            }
+        }
         self.conversations.iter().find_map(|(id, one)| {
             let moving = one.moving().find(|(_, sending)| !sending.accepted || !sending.delivered)?;
             Some(format!("{} of {id} is on its way", moving.0))
@@ -111,6 +123,15 @@ impl Fold {
 }
 
 impl Conversation {
+    /// Agents it is offered to or handed over to.
+    fn waits_for(&self) -> impl Iterator<Item = &String> {
+        let offers = match &self.owner {
+            Owner::Offered(offers) => Some(offers.values()),
+            _ => None,
+        };
+        offers.into_iter().flatten().chain(&self.transfer_to)
+    }
+
     /// Replies that are neither settled nor indeterminate, nor wait behind one that is.
     fn moving(&self) -> impl Iterator<Item = (&String, Sending)> {
         let all = self.replies.iter().map(|id| (id, self.sending[id]));

@@ -1,12 +1,15 @@
 //! What everybody saw, and whether it can all be true: pure rules over records kept outside the program.
 //!
-//! People keep what they asked and what they were answered (`Message`, `Reply`); at the end `Evidence` puts beside it what
+//! People keep what they asked and what they were answered (`Message`, `Reply`, `Deed`); at the end `Evidence` puts beside it what
 //! the log itself holds, what REST and the desks say, and what the provider accepted. `judge` names what contradicts the
 //! promises. A test of a fault, whatever the fault, asks it for the verdict.
 
 mod agreement;
+mod deeds;
 mod fold;
 mod handing;
+mod happened;
+mod interactions;
 mod log;
 mod messages;
 mod order;
@@ -21,6 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 
 pub use fold::{Fold, Owner};
+pub use happened::Happened;
 
 /// A clock everybody in a test shares: of two readings, the smaller was really the earlier.
 #[derive(Default)]
@@ -67,6 +71,16 @@ pub struct Reply {
     pub call: Call,
 }
 
+/// Something else an agent did, and was told that it is done.
+#[derive(Clone, Debug)]
+pub struct Deed {
+    /// The conversation, or the agent.
+    pub stream: String,
+    /// The event it leaves there, and the position that was told.
+    pub leaves: &'static str,
+    pub position: u64,
+}
+
 /// An event as the log holds it; personal words are sealed, the rest can be read.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -99,6 +113,7 @@ pub struct Witness {
 pub struct Evidence {
     pub messages: Vec<Message>,
     pub replies: Vec<Reply>,
+    pub deeds: Vec<Deed>,
     /// The log, as the database holds it, and the position its head names.
     pub log: Vec<Event>,
     pub head: u64,
@@ -137,6 +152,8 @@ pub enum Broken {
     TwoOwners,
     /// A transfer that did not end in exactly one way.
     Undecided,
+    /// An interaction that does not go on where the one before ended.
+    Discontinued,
     Panicked,
     /// It does not come to rest.
     Restless,
@@ -161,10 +178,12 @@ pub fn judge(evidence: &Evidence) -> Vec<Violation> {
     all.extend(log::judge(evidence));
     all.extend(messages::judge(evidence));
     all.extend(replies::judge(evidence, &fold));
+    all.extend(deeds::judge(evidence));
     all.extend(order::judge(evidence));
     all.extend(agreement::judge(evidence, &fold));
     all.extend(owners::judge(evidence, &fold));
     all.extend(handing::judge(evidence, &fold));
+    all.extend(interactions::judge(evidence));
     let panics = evidence.output.lines().filter(|line| line.contains("panicked"));
     all.extend(panics.map(|line| Violation::new(Broken::Panicked, line)));
     all
