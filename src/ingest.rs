@@ -26,6 +26,9 @@ const REROUTES_MAX: u32 = 4;
 /// Things tried again in one go.
 const REDRIVEN_MAX: u32 = 10_000;
 
+/// Things looked through at a time for somebody's words.
+const LOOKED_THROUGH_AT_ONCE: u32 = 500;
+
 /// What the provider hears.
 #[derive(Debug, PartialEq)]
 pub enum Taken {
@@ -243,12 +246,17 @@ pub async fn forget(app: &Arc<App>, addresses: &[(Channel, Address)]) -> Result<
         }
         Element::Receipt(_) | Element::NotUnderstood { .. } => false,
     };
-    for item in app.set_aside.list(Aside::Unrouted, REDRIVEN_MAX).await? {
-        if elements_of(app, &item).is_some_and(|(_, elements)| elements.iter().any(theirs)) {
-            app.set_aside.remove(Aside::Unrouted, &item.key).await?;
+    let mut key = String::new();
+    loop {
+        let items = app.set_aside.after(Aside::Unrouted, &key, LOOKED_THROUGH_AT_ONCE).await?;
+        let Some(last) = items.last() else { return Ok(()) };
+        key.clone_from(&last.key);
+        for item in items {
+            if elements_of(app, &item).is_some_and(|(_, elements)| elements.iter().any(theirs)) {
+                app.set_aside.remove(Aside::Unrouted, &item.key).await?;
+            }
         }
     }
-    Ok(())
 }
 
 /// Records news of a message of ours; the inner error says why there is no such message.

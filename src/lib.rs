@@ -30,6 +30,7 @@ mod providers;
 mod seal;
 mod sending;
 mod set_aside;
+mod shedding;
 mod standby;
 mod telemetry;
 mod vault;

@@ -1,21 +1,23 @@
 //! Whether sending is paused: nothing is handed to providers then, and everything else goes on.
 //!
-//! Kept in the cabinet, so that it survives a restart; a restore from backup leaves it paused.
+//! Kept in the cabinet, so that it survives a restart; a restore from backup leaves it paused. It is kept together with
+//! the fence of whoever changed it last, and nobody with an older one changes it: a server that was overtaken, and woke
+//! in the middle of a request, cannot begin to send again what its successor has stopped.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::cabinet::{Cabinet, CabinetError, Kept};
 
-/// Where the cabinet keeps it: something is there while sending is paused, and says why.
+/// Where the cabinet keeps it.
 pub const KIND: &str = "sending";
-pub const PAUSED: &str = "paused";
+pub const KEY: &str = "state";
 
 /// How long a server that stops waits for what providers have to say.
 const WIND_UP_MAX: Duration = Duration::from_secs(10);
@@ -28,28 +30,60 @@ pub struct SendingState {
     pub reason: Option<String>,
 }
 
+/// What the cabinet keeps.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Stored {
+    /// Of the server that changed it last; no log has a fence of 0.
+    fence: u64,
+    paused: Option<Pause>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Pause {
+    since: DateTime<Utc>,
+    reason: String,
+}
+
 /// The switch.
 pub struct Sending {
     cabinet: Arc<dyn Cabinet>,
     paused: watch::Sender<bool>,
     /// Shared by every send under way; whoever has it alone knows that there is none, and none begins.
     under_way: Arc<RwLock<()>>,
-    /// One change at a time, so that what is kept and what is told agree.
-    changing: Mutex<()>,
+    /// Our fence, once the log is ours. One change at a time, so that what is kept and what is told agree.
+    fence: Mutex<Option<u64>>,
+}
+
+impl Stored {
+    /// Paused by whoever has no log yet.
+    pub fn paused(reason: String, since: DateTime<Utc>) -> Self {
+        Self { fence: 0, paused: Some(Pause { since, reason }) }
+    }
+
+    /// As the cabinet keeps it.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("it is plain data")
+    }
+
+    fn parse(kept: &Kept) -> Result<Self, CabinetError> {
+        serde_json::from_str(&kept.value).map_err(|error| CabinetError::Unreadable(error.to_string()))
+    }
 }
 
 impl Sending {
     /// As it was left.
     pub async fn open(cabinet: Arc<dyn Cabinet>) -> Result<Self, CabinetError> {
-        let kept = cabinet.find(KIND, PAUSED).await?;
-        let paused = watch::channel(kept.is_some()).0;
-        Ok(Self { cabinet, paused, under_way: Arc::default(), changing: Mutex::new(()) })
+        let stored = stored(&*cabinet).await?.1;
+        let paused = watch::channel(stored.paused.is_some()).0;
+        Ok(Self { cabinet, paused, under_way: Arc::default(), fence: Mutex::new(None) })
     }
 
-    /// Reads it again: while this server stood by, another may have changed it.
-    pub async fn look_again(&self) -> Result<(), CabinetError> {
-        let _turn = self.changing.lock().await;
-        self.paused.send_replace(self.cabinet.find(KIND, PAUSED).await?.is_some());
+    /// The log is ours under `fence`: from now on nobody with an older one changes it. While this server stood by,
+    /// another may have.
+    pub async fn take_over(&self, fence: u64, at: DateTime<Utc>) -> Result<(), CabinetError> {
+        let mut ours = self.fence.lock().await;
+        self.change(fence, at, |paused| paused).await?;
+        *ours = Some(fence);
         Ok(())
     }
 
@@ -74,30 +108,64 @@ impl Sending {
     }
 
     pub async fn state(&self) -> Result<SendingState, CabinetError> {
-        let kept = self.cabinet.find(KIND, PAUSED).await?;
+        let paused = stored(&*self.cabinet).await?.1.paused;
         Ok(SendingState {
-            paused: kept.is_some(),
-            since: kept.as_ref().map(|kept| kept.at),
-            reason: kept.map(|kept| kept.value),
+            paused: paused.is_some(),
+            since: paused.as_ref().map(|pause| pause.since),
+            reason: paused.map(|pause| pause.reason),
         })
     }
 
     /// Stops sending; what is under way is finished. Paused already, it keeps its first reason.
     pub async fn pause(&self, reason: String, at: DateTime<Utc>) -> Result<(), CabinetError> {
-        let _turn = self.changing.lock().await;
-        if self.cabinet.keep(KIND, &Kept { key: PAUSED.to_owned(), value: reason, at }).await? {
-            tracing::warn!("sending is paused");
-        }
-        self.paused.send_replace(true);
+        let fence = self.fence.lock().await;
+        let pause = Pause { since: at, reason };
+        self.change(fence.ok_or_else(overtaken)?, at, |paused| paused.or(Some(pause.clone()))).await?;
+        tracing::warn!("sending is paused");
         Ok(())
     }
 
     /// Goes on with what waits.
-    pub async fn resume(&self) -> Result<(), CabinetError> {
-        let _turn = self.changing.lock().await;
-        self.cabinet.remove(KIND, PAUSED).await?;
+    pub async fn resume(&self, at: DateTime<Utc>) -> Result<(), CabinetError> {
+        let fence = self.fence.lock().await;
+        self.change(fence.ok_or_else(overtaken)?, at, |_| None).await?;
         tracing::info!("sending goes on");
-        self.paused.send_replace(false);
         Ok(())
     }
+
+    async fn change(
+        &self,
+        fence: u64,
+        at: DateTime<Utc>,
+        change: impl Fn(Option<Pause>) -> Option<Pause>,
+    ) -> Result<(), CabinetError> {
+        loop {
+            let (before, Stored { fence: newest, paused }) = stored(&*self.cabinet).await?;
+            if newest > fence {
+                return Err(overtaken());
+            }
+            let new = Stored { fence, paused: change(paused) };
+            let kept = Kept { key: KEY.to_owned(), value: new.to_text(), at };
+            let changed = match before {
+                Some(before) => self.cabinet.replace(KIND, &before.value, &kept).await?,
+                None => self.cabinet.keep(KIND, &kept).await?,
+            };
+            // Otherwise another server came between: it is looked at again.
+            if changed {
+                self.paused.send_replace(new.paused.is_some());
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What is kept, and as what.
+async fn stored(cabinet: &dyn Cabinet) -> Result<(Option<Kept>, Stored), CabinetError> {
+    let kept = cabinet.find(KIND, KEY).await?;
+    let stored = kept.as_ref().map(Stored::parse).transpose()?.unwrap_or_default();
+    Ok((kept, stored))
+}
+
+fn overtaken() -> CabinetError {
+    CabinetError::Unavailable("another server has the log: it alone changes whether sending is paused".to_owned())
 }

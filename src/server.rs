@@ -31,6 +31,7 @@ use crate::journal::{Candidate, Journal, Leases, LogState, PostgresStore, Sqlite
 use crate::outbound::{Outbound, Policy};
 use crate::sending::Sending;
 use crate::set_aside::SetAside;
+use crate::shedding;
 use crate::standby;
 use crate::telemetry;
 use crate::vault::Vault;
@@ -131,9 +132,12 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         _lock: lock,
         followers,
     });
+    tokio::spawn(shedding::start(Arc::downgrade(&app), app.open.subscribe()));
     if !config.standby {
-        app.hold(standby::take_or_give_up(&app, &candidate).await?);
-        settle(&app).await?;
+        let tenure = standby::take_or_give_up(&app, &candidate).await?;
+        let fence = tenure.fence;
+        app.hold(tenure);
+        settle(&app, fence).await?;
     }
     let server = serve(Arc::clone(&app), listener, config, also)?;
     actix_web::rt::spawn(stop_when_asked(Arc::clone(&app), server.handle()));
@@ -144,13 +148,13 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
 }
 
 /// Begins to work, now that the log is ours: what a former life left open is settled first.
-async fn settle(app: &Arc<App>) -> anyhow::Result<()> {
+async fn settle(app: &Arc<App>, fence: u64) -> anyhow::Result<()> {
     app.desks.at_least(app.journal.head()).await;
     first_start::prepare(app).await?;
     disconnect_everybody(app).await;
     // Before anybody can write: whoever is met again must not be met as somebody who has to be erased.
     erase::again(app).await.context("the erasures cannot be finished")?;
-    app.sending.look_again().await?;
+    app.sending.take_over(fence, app.clock.now()).await?;
     app.open.send_replace(true);
     Ok(())
 }
@@ -159,9 +163,11 @@ async fn settle(app: &Arc<App>) -> anyhow::Result<()> {
 async fn open_when_free(app: Arc<App>, candidate: Arc<Candidate>) {
     let mut draining = app.draining.subscribe();
     let opening = async {
-        app.hold(standby::take_when_free(&app, &candidate).await);
+        let tenure = standby::take_when_free(&app, &candidate).await;
+        let fence = tenure.fence;
+        app.hold(tenure);
         tracing::info!("taking over");
-        while let Err(error) = settle(&app).await {
+        while let Err(error) = settle(&app, fence).await {
             tracing::error!(%error, "this server has the log and cannot begin to work");
             tokio::time::sleep(OPEN_AGAIN_AFTER).await;
         }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::ConnectionId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +14,9 @@ use crate::cabinet::{Cabinet, CabinetError, Kept};
 use crate::installation::Installation;
 use crate::seal;
 use crate::telemetry;
+
+/// What nobody has put where it belongs for this long is of no use to anybody any more, and holds strangers' words.
+const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 
 /// Why something was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +101,25 @@ impl SetAside {
     pub async fn list(&self, kind: Aside, limit: u32) -> Result<Vec<Item>, CabinetError> {
         let kept = self.cabinet.newest(kind.name(), limit).await?;
         kept.into_iter().map(|kept| self.opened(kept)).collect()
+    }
+
+    /// What was set aside after `key`, in the order of keys, up to `limit`: for whoever has to look at all of it.
+    pub async fn after(&self, kind: Aside, key: &str, limit: u32) -> Result<Vec<Item>, CabinetError> {
+        let kept = self.cabinet.after(kind.name(), key, limit).await?;
+        kept.into_iter().map(|kept| self.opened(kept)).collect()
+    }
+
+    /// Removes what nobody put anywhere in all that time, up to `limit` of a kind; tells whether there may be more.
+    pub async fn shed(&self, now: DateTime<Utc>, limit: u32) -> Result<bool, CabinetError> {
+        let mut more = false;
+        for kind in Aside::KINDS {
+            let gone = self.cabinet.shed(kind, now - KEPT_FOR, limit).await?;
+            if gone > 0 {
+                tracing::warn!(kind, gone, days = KEPT_FOR.num_days(), "set aside for too long: removed");
+            }
+            more |= gone == u64::from(limit);
+        }
+        Ok(more)
     }
 
     fn opened(&self, kept: Kept) -> Result<Item, CabinetError> {

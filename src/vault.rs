@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::{Clock, ConnectionId, UserId};
 use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
@@ -154,6 +154,11 @@ impl Vault {
         // Nobody may be connected.
         let _ = self.ended.send(user);
         Ok(())
+    }
+
+    /// Removes sessions that have run out, up to `limit`; tells whether there may be more.
+    pub async fn shed(&self, now: DateTime<Utc>, limit: u32) -> Result<bool, CabinetError> {
+        Ok(self.cabinet.shed(SESSION, now, limit).await? == u64::from(limit))
     }
 
     /// Users of whom a session has ended: their sockets ask again whether theirs still lasts.

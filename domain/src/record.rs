@@ -89,17 +89,28 @@ pub enum Fact {
 impl Fact {
     /// Reads a stored payload of the given kind of stream.
     pub fn from_json(kind: Kind, payload: serde_json::Value) -> Result<Self, serde_json::Error> {
-        use serde_json::from_value;
+        Self::read(kind, payload)
+    }
+
+    /// Reads a stored payload as it is written, in less than half the time.
+    pub fn parse(kind: Kind, payload: &str) -> Result<Self, serde_json::Error> {
+        let mut payload = serde_json::Deserializer::from_str(payload);
+        let fact = Self::read(kind, &mut payload)?;
+        payload.end()?;
+        Ok(fact)
+    }
+
+    fn read<'de, D: serde::Deserializer<'de>>(kind: Kind, payload: D) -> Result<Self, D::Error> {
         Ok(match kind {
-            Kind::Conversation => Self::Conversation(from_value(payload)?),
-            Kind::Agent => Self::Agent(from_value(payload)?),
-            Kind::Contact => Self::Contact(from_value(payload)?),
-            Kind::Connection => Self::Connection(from_value(payload)?),
-            Kind::Gateway => Self::Gateway(from_value(payload)?),
-            Kind::Inbox => Self::Inbox(from_value(payload)?),
-            Kind::EndReason => Self::EndReason(from_value(payload)?),
-            Kind::User => Self::User(from_value(payload)?),
-            Kind::Team => Self::Team(from_value(payload)?),
+            Kind::Conversation => Self::Conversation(Deserialize::deserialize(payload)?),
+            Kind::Agent => Self::Agent(Deserialize::deserialize(payload)?),
+            Kind::Contact => Self::Contact(Deserialize::deserialize(payload)?),
+            Kind::Connection => Self::Connection(Deserialize::deserialize(payload)?),
+            Kind::Gateway => Self::Gateway(Deserialize::deserialize(payload)?),
+            Kind::Inbox => Self::Inbox(Deserialize::deserialize(payload)?),
+            Kind::EndReason => Self::EndReason(Deserialize::deserialize(payload)?),
+            Kind::User => Self::User(Deserialize::deserialize(payload)?),
+            Kind::Team => Self::Team(Deserialize::deserialize(payload)?),
         })
     }
 

@@ -28,6 +28,8 @@ pub struct Setup {
     /// The reasons an interaction can end with now.
     pub end_reasons: BTreeMap<EndReasonId, EndReason>,
     pub teams: BTreeMap<TeamId, Team>,
+    /// Where agents last began or ceased to serve an inbox, themselves or with a team.
+    regrouped: BTreeMap<AgentId, u64>,
     accounts: HashMap<(ConnectionId, String), GatewayId>,
     logins: HashMap<String, UserId>,
 }
@@ -104,7 +106,13 @@ impl Setup {
             Fact::User(event) => self.fold_user(UserId(id), event),
             Fact::Team(event) => self.fold_team(TeamId(id), event),
         }
+        self.fold_groups(recorded);
         true
+    }
+
+    /// The position since which an agent serves the same inboxes.
+    pub fn regrouped_at(&self, agent: AgentId) -> u64 {
+        self.regrouped.get(&agent).copied().unwrap_or(0)
     }
 
     /// The gateway of an account at a connection.
@@ -268,6 +276,22 @@ impl Setup {
                 this.members.remove(agent);
             }
         }
+    }
+
+    fn fold_groups(&mut self, Recorded { position, stream, fact, .. }: &Recorded) {
+        let moved = match fact {
+            Fact::Inbox(inbox::Event::MemberAdded { agent, .. } | inbox::Event::MemberRemoved { agent, .. }) => {
+                self.inboxes.contains_key(&InboxId(stream.id)).then(|| BTreeSet::from([*agent]))
+            }
+            Fact::Team(team::Event::MemberAdded { agent, .. } | team::Event::MemberRemoved { agent, .. }) => {
+                self.teams.contains_key(&TeamId(stream.id)).then(|| BTreeSet::from([*agent]))
+            }
+            Fact::Inbox(inbox::Event::TeamAdded { team, .. } | inbox::Event::TeamRemoved { team, .. }) => {
+                self.teams.get(team).map(|team| team.members.clone())
+            }
+            _ => None,
+        };
+        self.regrouped.extend(moved.into_iter().flatten().map(|agent| (agent, *position)));
     }
 
     fn fold_end_reason(&mut self, id: EndReasonId, event: &end_reason::Event) {

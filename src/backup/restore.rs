@@ -96,8 +96,9 @@ pub async fn restore(
     };
     let restored = serde_json::json!(Restored { log, from, position }).to_string();
     let reason = format!("restored from the backup of {}", began_at.format("%Y-%m-%d %H:%M:%S UTC"));
+    let paused = sending::Stored::paused(reason, at).to_text();
     // Together and first: whatever happens from here on, this store is known to be unfinished.
-    let first = [kept(restored::KIND, restored::KEY, restored), kept(sending::KIND, sending::PAUSED, reason)];
+    let first = [kept(restored::KIND, restored::KEY, restored), kept(sending::KIND, sending::KEY, paused)];
     archive.load(&first).await?;
 
     let ours = |line: &KeptLine| [restored::KIND, sending::KIND].contains(&line.kind.as_str());

@@ -2,6 +2,7 @@
 //! and its messages. The rules decide every event; only that each stream comes in one append is quicker than life.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use gatehouse_domain::contact::{self, Contact};
@@ -15,20 +16,26 @@ use tokio::task::JoinSet;
 use super::fresh::Fresh;
 use crate::clock::SystemClock;
 use crate::installation::Installation;
-use crate::journal::{Append, Journal};
+use crate::journal::{Append, AppendError, Journal};
 
 /// Streams appended at the same time.
 const WRITERS: u64 = 128;
+
+/// A machine that is busy with something else makes the log unavailable for a moment; filling it goes on.
+const TRIES_MAX: u32 = 10;
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The conversation of this number, as every process with the same keys calls it.
 pub fn conversation(installation: &Installation, number: u64) -> ConversationId {
     ConversationId(installation.keyed_id(&["bench", "conversation", &number.to_string()]))
 }
 
-/// Adds the conversations of these numbers, each with as many messages as `messages`.
+/// Adds the conversations of these numbers, each with as many messages as `messages`, and tells how long that took.
 pub async fn fill(fresh: &Fresh, numbers: std::ops::Range<u64>, messages: u64) -> anyhow::Result<()> {
     let installation = Arc::new(Installation::open(fresh.directory())?);
     let journal = Journal::open(fresh.store().await?, installation, Arc::new(SystemClock)).await?;
+    let (began, started, many) = (journal.head(), Instant::now(), numbers.end - numbers.start);
+    eprintln!("filling the log with {many} conversations of {messages} messages");
     let mut running = JoinSet::new();
     for writer in 0..WRITERS {
         let (journal, numbers) = (Arc::clone(&journal), numbers.clone());
@@ -42,6 +49,7 @@ pub async fn fill(fresh: &Fresh, numbers: std::ops::Range<u64>, messages: u64) -
     while let Some(done) = running.join_next().await {
         done??;
     }
+    eprintln!("{} events were written in {:.0} s", journal.head() - began, started.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -94,7 +102,15 @@ where
         }
         events.extend(decided);
     }
-    let (claims, subject) = (new.claims(&events), new.subject(&events));
-    journal.append(Append::<A> { id, expected: 0, events, claims, releases: vec![], subject, key: None }).await?;
-    Ok(())
+    for _ in 0..TRIES_MAX {
+        let (claims, subject, events) = (new.claims(&events), new.subject(&events), events.clone());
+        let append = Append::<A> { id, expected: 0, events, claims, releases: vec![], subject, key: None };
+        match journal.append(append).await {
+            // There already: it was written after all.
+            Ok(_) | Err(AppendError::Conflict) => return Ok(()),
+            Err(AppendError::Unavailable | AppendError::Overloaded) => tokio::time::sleep(TRY_AGAIN_AFTER).await,
+            Err(error @ AppendError::Taken { .. }) => return Err(error.into()),
+        }
+    }
+    anyhow::bail!("the log could not be filled")
 }

@@ -3,6 +3,8 @@
 
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -42,10 +44,24 @@ pub trait Cabinet: Send + Sync + 'static {
     /// Puts `kept` in unless something is there under its key; tells whether it was new.
     fn keep<'a>(&'a self, kind: &'a str, kept: &'a Kept) -> BoxFuture<'a, Result<bool, CabinetError>>;
 
+    /// Puts `kept` in the place of `before`, if that is what is there under its key; tells whether it was.
+    fn replace<'a>(
+        &'a self,
+        kind: &'a str,
+        before: &'a str,
+        kept: &'a Kept,
+    ) -> BoxFuture<'a, Result<bool, CabinetError>>;
+
     fn find<'a>(&'a self, kind: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Kept>, CabinetError>>;
 
     fn remove<'a>(&'a self, kind: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), CabinetError>>;
 
     /// The newest of a kind, up to `limit`.
     fn newest<'a>(&'a self, kind: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Kept>, CabinetError>>;
+
+    /// What of a kind comes after `key`, in the order of keys, up to `limit`.
+    fn after<'a>(&'a self, kind: &'a str, key: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Kept>, CabinetError>>;
+
+    /// Removes what of a kind is from before `at`, up to `limit`; tells how many there were.
+    fn shed<'a>(&'a self, kind: &'a str, at: DateTime<Utc>, limit: u32) -> BoxFuture<'a, Result<u64, CabinetError>>;
 }

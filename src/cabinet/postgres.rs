@@ -1,5 +1,6 @@
 //! The cabinet in a schema of its own beside the log's, shared by whoever may take the log over.
 
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgPoolOptions, PgRow};
@@ -46,6 +47,20 @@ impl Cabinet for PostgresCabinet {
         self.insert("NOTHING", kind, kept).boxed()
     }
 
+    fn replace<'a>(
+        &'a self,
+        kind: &'a str,
+        before: &'a str,
+        kept: &'a Kept,
+    ) -> BoxFuture<'a, Result<bool, CabinetError>> {
+        async move {
+            let sql = "UPDATE cabinet SET value = $1, at = $2 WHERE kind = $3 AND key = $4 AND value = $5";
+            let row = query(sql).bind(&kept.value).bind(kept.at).bind(kind).bind(&kept.key).bind(before);
+            Ok(row.execute(&self.pool).await?.rows_affected() > 0)
+        }
+        .boxed()
+    }
+
     fn find<'a>(&'a self, kind: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Kept>, CabinetError>> {
         async move {
             let sql = "SELECT key, value, at FROM cabinet WHERE kind = $1 AND key = $2";
@@ -68,6 +83,25 @@ impl Cabinet for PostgresCabinet {
             let sql = "SELECT key, value, at FROM cabinet WHERE kind = $1 ORDER BY at DESC LIMIT $2";
             let rows = query(sql).bind(kind).bind(i64::from(limit)).fetch_all(&self.pool).await?;
             Ok(rows.iter().map(kept).collect())
+        }
+        .boxed()
+    }
+
+    fn after<'a>(&'a self, kind: &'a str, key: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Kept>, CabinetError>> {
+        async move {
+            let sql = "SELECT key, value, at FROM cabinet WHERE kind = $1 AND key > $2 ORDER BY key LIMIT $3";
+            let rows = query(sql).bind(kind).bind(key).bind(i64::from(limit)).fetch_all(&self.pool).await?;
+            Ok(rows.iter().map(kept).collect())
+        }
+        .boxed()
+    }
+
+    fn shed<'a>(&'a self, kind: &'a str, at: DateTime<Utc>, limit: u32) -> BoxFuture<'a, Result<u64, CabinetError>> {
+        async move {
+            let sql = "DELETE FROM cabinet WHERE kind = $1 AND key IN
+                       (SELECT key FROM cabinet WHERE kind = $1 AND at < $2 ORDER BY at LIMIT $3)";
+            let rows = query(sql).bind(kind).bind(at).bind(i64::from(limit)).execute(&self.pool).await?;
+            Ok(rows.rows_affected())
         }
         .boxed()
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::{SqlitePoolOptions, SqliteRow};
@@ -54,6 +54,21 @@ impl Cabinet for SqliteCabinet {
         self.insert("IGNORE", kind, kept).boxed()
     }
 
+    fn replace<'a>(
+        &'a self,
+        kind: &'a str,
+        before: &'a str,
+        kept: &'a Kept,
+    ) -> BoxFuture<'a, Result<bool, CabinetError>> {
+        async move {
+            let sql = "UPDATE cabinet SET value = ?, at = ? WHERE kind = ? AND key = ? AND value = ?";
+            let row = query(sql).bind(&kept.value).bind(kept.at.timestamp_micros());
+            let row = row.bind(kind).bind(&kept.key).bind(before).execute(&self.pool).await?;
+            Ok(row.rows_affected() > 0)
+        }
+        .boxed()
+    }
+
     fn find<'a>(&'a self, kind: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Kept>, CabinetError>> {
         async move {
             let sql = "SELECT key, value, at FROM cabinet WHERE kind = ? AND key = ?";
@@ -75,6 +90,24 @@ impl Cabinet for SqliteCabinet {
         async move {
             let sql = "SELECT key, value, at FROM cabinet WHERE kind = ? ORDER BY at DESC LIMIT ?";
             query(sql).bind(kind).bind(limit).fetch_all(&self.pool).await?.iter().map(kept).collect()
+        }
+        .boxed()
+    }
+
+    fn after<'a>(&'a self, kind: &'a str, key: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Kept>, CabinetError>> {
+        async move {
+            let sql = "SELECT key, value, at FROM cabinet WHERE kind = ? AND key > ? ORDER BY key LIMIT ?";
+            query(sql).bind(kind).bind(key).bind(limit).fetch_all(&self.pool).await?.iter().map(kept).collect()
+        }
+        .boxed()
+    }
+
+    fn shed<'a>(&'a self, kind: &'a str, at: DateTime<Utc>, limit: u32) -> BoxFuture<'a, Result<u64, CabinetError>> {
+        async move {
+            let sql = "DELETE FROM cabinet WHERE kind = ?1 AND key IN
+                       (SELECT key FROM cabinet WHERE kind = ?1 AND at < ?2 ORDER BY at LIMIT ?3)";
+            let rows = query(sql).bind(kind).bind(at.timestamp_micros()).bind(limit).execute(&self.pool).await?;
+            Ok(rows.rows_affected())
         }
         .boxed()
     }

@@ -63,16 +63,19 @@ impl Desks {
         let _ = folded.wait_for(|at| *at >= position).await;
     }
 
-    /// What `look` sees, together with the position it sees and every notice after it.
-    pub fn subscribe<T>(&self, look: impl FnOnce(&Desk) -> T) -> (T, u64, broadcast::Receiver<Arc<Notice>>) {
+    /// What `look` sees at the position it is told, and every notice after it.
+    pub fn subscribe<T>(&self, look: impl FnOnce(&Desk, u64) -> T) -> (T, broadcast::Receiver<Arc<Notice>>) {
         let desk = self.read();
-        (look(&desk), *self.position.borrow(), self.notices.subscribe())
+        (look(&desk, *self.position.borrow()), self.notices.subscribe())
     }
 
     fn fold(&self, events: &[gatehouse_domain::Recorded], position: u64) {
         let mut desk = self.desk.write().unwrap_or_else(PoisonError::into_inner);
         for recorded in events {
-            if let Some(notice) = desk.fold(recorded) {
+            // Nobody subscribes meanwhile: whoever does looks at the desk first.
+            if self.notices.receiver_count() == 0 {
+                desk.take(recorded);
+            } else if let Some(notice) = desk.fold(recorded) {
                 // Nobody may be watching.
                 let _ = self.notices.send(Arc::new(notice));
             }

@@ -38,6 +38,6 @@ async fn pause(app: Data<App>, signed_in: SignedIn) -> Result<Json<SendingState>
 #[post("/sending/resume")]
 async fn resume(app: Data<App>, signed_in: SignedIn) -> Result<Json<SendingState>, Problem> {
     signed_in.must(&app, Action::Administer)?;
-    app.sending.resume().await?;
+    app.sending.resume(app.clock.now()).await?;
     Ok(Json(app.sending.state().await?))
 }

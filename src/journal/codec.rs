@@ -1,7 +1,12 @@
 //! Facts to stored payloads and back. The personal part is sealed on the way in and opened on the way out; whose key is
 //! destroyed reads as erased. Older versions of an event are read as the newest.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use gatehouse_domain::{ContactId, Fact, Recorded, StreamId, Upcasts};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::keys::{ContactKey, KeyRing};
@@ -9,6 +14,27 @@ use super::store::{StoreError, StoredEvent};
 use crate::seal;
 
 const PERSONAL: &str = "personal";
+const ERASED: &str = "null";
+
+/// A sealed part and whose key opens it.
+#[derive(Deserialize)]
+struct Sealed<'a> {
+    contact: ContactId,
+    sealed: &'a str,
+}
+
+/// What of a stored payload has to be opened before the rest can be read.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    personal: Option<&'a RawValue>,
+}
+
+/// A stored row, and where in its payload the sealed part is.
+struct Found {
+    row: StoredEvent,
+    sealed: Option<(Range<usize>, ContactId)>,
+}
 
 pub struct Codec {
     keys: KeyRing,
@@ -74,18 +100,10 @@ impl Codec {
     /// Opens the personal part of a stored payload in place.
     pub async fn open(&self, payload: &mut Value, stream: StreamId, sequence: u64) -> Result<(), StoreError> {
         let Some(personal) = payload.get_mut(PERSONAL).filter(|personal| !personal.is_null()) else { return Ok(()) };
-        let key = match contact_of(personal) {
-            Some(contact) => self.keys.key(contact).await?,
-            None => None,
-        };
-        let sealed = personal.get("sealed").and_then(Value::as_str).unwrap_or_default();
-        let words = match key {
+        let sealed = Sealed::deserialize(&*personal).map_err(unreadable)?;
+        let words = match self.keys.key(sealed.contact).await? {
+            Some(key) => serde_json::from_str(&words(&key, sealed.sealed, stream, sequence)?).map_err(unreadable)?,
             None => Value::Null,
-            Some(key) => {
-                let words = seal::open(key.bytes(), &place(stream, sequence), sealed)
-                    .ok_or_else(|| StoreError::Unreadable(format!("{stream} at {sequence} was tampered with")))?;
-                serde_json::from_slice(&words).map_err(unreadable)?
-            }
         };
         *personal = words;
         Ok(())
@@ -93,29 +111,88 @@ impl Codec {
 
     /// Stored rows as facts, in the same order.
     pub async fn decode_all(&self, rows: Vec<StoredEvent>) -> Result<Vec<Recorded>, StoreError> {
-        let payloads: Result<Vec<Value>, _> = rows.iter().map(|row| serde_json::from_str(&row.payload)).collect();
-        let payloads = payloads.map_err(unreadable)?;
-        self.keys.fetch(payloads.iter().filter_map(|payload| contact_of(payload.get(PERSONAL)?))).await?;
-        let mut recorded = Vec::with_capacity(rows.len());
-        for (row, mut payload) in rows.into_iter().zip(payloads) {
-            self.open(&mut payload, row.stream, row.sequence).await?;
-            let payload = self.upcasts.to_newest(&row.name, row.version, payload)?;
-            let fact = Fact::from_json(row.stream.kind, payload).map_err(unreadable)?;
-            recorded.push(Recorded {
-                position: row.position,
-                stream: row.stream,
-                sequence: row.sequence,
-                recorded_at: row.recorded_at,
-                fact,
-            });
-        }
-        Ok(recorded)
+        let found = rows.into_iter().map(Found::in_row).collect::<Result<Vec<_>, _>>()?;
+        let keys = self.keys.keys(contacts(&found)).await?;
+        decode(self.upcasts, found, &keys)
+    }
+
+    /// The same for many rows, without keeping anybody else on this thread waiting: most of what reading the log costs is
+    /// this, and several pages are decoded at a time.
+    pub async fn decode_page(&self, rows: Vec<StoredEvent>) -> Result<Vec<Recorded>, StoreError> {
+        let found = aside(move || rows.into_iter().map(Found::in_row).collect::<Result<Vec<_>, _>>()).await?;
+        let keys = self.keys.keys(contacts(&found)).await?;
+        let upcasts = self.upcasts;
+        aside(move || decode(upcasts, found, &keys)).await
     }
 }
 
-/// Under whose key a sealed part is.
-fn contact_of(personal: &Value) -> Option<ContactId> {
-    personal.get("contact").and_then(Value::as_str).and_then(|id| id.parse().ok())
+impl Found {
+    fn in_row(row: StoredEvent) -> Result<Self, StoreError> {
+        let payload: Envelope<'_> = serde_json::from_str(&row.payload).map_err(unreadable)?;
+        let sealed = match payload.personal.map(RawValue::get) {
+            None => None,
+            Some(personal) => {
+                let sealed: Sealed<'_> = serde_json::from_str(personal).map_err(unreadable)?;
+                let start = personal.as_ptr() as usize - row.payload.as_ptr() as usize;
+                Some((start..start + personal.len(), sealed.contact))
+            }
+        };
+        Ok(Self { row, sealed })
+    }
+}
+
+fn contacts(found: &[Found]) -> impl Iterator<Item = ContactId> {
+    found.iter().filter_map(|one| one.sealed.as_ref().map(|(_, contact)| *contact))
+}
+
+/// Rows as facts. Whose key is not among `keys` reads as erased.
+fn decode(
+    upcasts: Upcasts,
+    found: Vec<Found>,
+    keys: &HashMap<ContactId, ContactKey>,
+) -> Result<Vec<Recorded>, StoreError> {
+    let decoded = found.into_iter().map(|Found { mut row, sealed }| {
+        if let Some((at, contact)) = sealed {
+            let opened = match keys.get(&contact) {
+                Some(key) => {
+                    let sealed: Sealed<'_> = serde_json::from_str(&row.payload[at.clone()]).map_err(unreadable)?;
+                    words(key, sealed.sealed, row.stream, row.sequence)?
+                }
+                None => ERASED.to_owned(),
+            };
+            row.payload.replace_range(at, &opened);
+        }
+        upcasts.check(&row.name, row.version)?;
+        let fact = if row.version == upcasts.newest(&row.name) {
+            Fact::parse(row.stream.kind, &row.payload)
+        } else {
+            let payload = serde_json::from_str(&row.payload).map_err(unreadable)?;
+            Fact::from_json(row.stream.kind, upcasts.to_newest(&row.name, row.version, payload)?)
+        };
+        Ok(Recorded {
+            position: row.position,
+            stream: row.stream,
+            sequence: row.sequence,
+            recorded_at: row.recorded_at,
+            fact: fact.map_err(unreadable)?,
+        })
+    });
+    decoded.collect()
+}
+
+/// What was sealed, as it was: JSON.
+fn words(key: &ContactKey, sealed: &str, stream: StreamId, sequence: u64) -> Result<String, StoreError> {
+    seal::open(key.bytes(), &place(stream, sequence), sealed)
+        .and_then(|words| String::from_utf8(words).ok())
+        .ok_or_else(|| StoreError::Unreadable(format!("{stream} at {sequence} was tampered with")))
+}
+
+/// Does work that only computes on a thread of its own.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(StoreError::Unavailable(format!("decoding broke off: {error}"))))
 }
 
 fn place(stream: StreamId, sequence: u64) -> String {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use gatehouse_domain::Recorded;
 use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::{Journal, StoreError};
 
@@ -21,11 +23,15 @@ pub struct Follow {
     journal: Arc<Journal>,
     commits: broadcast::Receiver<Commit>,
     position: u64,
+    /// A page on its way. Whoever stops waiting for it, and waits again, has lost nothing.
+    reading: Option<JoinHandle<Result<Commit, StoreError>>>,
+    /// When the store is looked at although nothing was announced.
+    look_at: Instant,
 }
 
 impl Follow {
     pub(super) fn new(journal: Arc<Journal>, commits: broadcast::Receiver<Commit>, position: u64) -> Self {
-        Self { journal, commits, position }
+        Self { journal, commits, position, reading: None, look_at: Instant::now() }
     }
 
     /// The position of the last event handed out.
@@ -44,12 +50,14 @@ impl Follow {
             if let Some(commit) = self.announced() {
                 return Ok(commit);
             }
-            let page = self.journal.page(self.position).await?;
-            if let Some(last) = page.last() {
-                self.position = last.position;
-                return Ok(page);
+            if !self.caught_up() || self.reading.is_some() || Instant::now() >= self.look_at {
+                let page = self.read().await?;
+                self.look_at = Instant::now() + LOOK_EVERY;
+                if let Some(new) = self.beyond(page) {
+                    return Ok(new);
+                }
             }
-            match tokio::time::timeout(LOOK_EVERY, self.commits.recv()).await {
+            match tokio::time::timeout_at(self.look_at, self.commits.recv()).await {
                 Ok(Ok(commit)) => {
                     if let Some(new) = self.beyond(commit) {
                         return Ok(new);
@@ -58,9 +66,22 @@ impl Follow {
                 Ok(Err(broadcast::error::RecvError::Closed)) => {
                     return Err(StoreError::Unavailable("the log is closed".to_owned()));
                 }
+                // What was missed lies before the head, or it is time to look.
                 Ok(Err(broadcast::error::RecvError::Lagged(_))) | Err(_) => {}
             }
         }
+    }
+
+    /// The next page, from where we were when it was asked for.
+    async fn read(&mut self) -> Result<Commit, StoreError> {
+        let (journal, position) = (&self.journal, self.position);
+        let reading = self.reading.get_or_insert_with(|| {
+            let journal = Arc::clone(journal);
+            tokio::spawn(async move { journal.page(position).await })
+        });
+        let page = reading.await;
+        self.reading = None;
+        page.unwrap_or_else(|error| Err(StoreError::Unavailable(format!("reading broke off: {error}"))))
     }
 
     /// The next commit already waiting, if it goes on exactly where we are.

@@ -1,6 +1,6 @@
 //! Contacts' keys: each person's words are sealed under their own, and erasing the person destroys it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::remembered::{Remembered, Since};
@@ -62,17 +62,28 @@ impl KeyRing {
         }
     }
 
-    /// Reads the keys of many contacts at once, so that each is at hand when it is asked for.
-    pub async fn fetch(&self, contacts: impl Iterator<Item = ContactId>) -> Result<(), StoreError> {
-        let missing: BTreeSet<ContactId> = contacts.filter(|contact| self.opened.get(contact).is_none()).collect();
-        if missing.len() > 1 {
-            let missing: Vec<ContactId> = missing.into_iter().collect();
-            let since = self.opened.since();
-            for key in self.store.contact_keys(&missing).await? {
-                self.opened(&key, since)?;
+    /// The keys of many contacts, of those that have one.
+    pub async fn keys(
+        &self,
+        contacts: impl Iterator<Item = ContactId>,
+    ) -> Result<HashMap<ContactId, ContactKey>, StoreError> {
+        let since = self.opened.since();
+        let (mut keys, mut missing) = (HashMap::new(), BTreeSet::new());
+        for contact in contacts {
+            if !keys.contains_key(&contact) && !missing.contains(&contact) {
+                match self.opened.get(&contact) {
+                    Some(key) => drop(keys.insert(contact, key)),
+                    None => drop(missing.insert(contact)),
+                }
             }
         }
-        Ok(())
+        if !missing.is_empty() {
+            let missing: Vec<ContactId> = missing.into_iter().collect();
+            for key in self.store.contact_keys(&missing).await? {
+                keys.insert(key.contact, self.opened(&key, since)?);
+            }
+        }
+        Ok(keys)
     }
 
     /// Forgets a key that was destroyed.

@@ -247,7 +247,7 @@ impl Journal {
     /// Up to `limit` events after `position`, oldest first.
     pub async fn read(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         let rows = self.store.read_log(after, limit).await?;
-        let events = self.codec.decode_all(rows).await?;
+        let events = self.codec.decode_page(rows).await?;
         // Another process may have written it, or this one without hearing the answer.
         for recorded in &events {
             if let Fact::Contact(contact::Event::Erased { .. }) = recorded.fact {
@@ -267,8 +267,18 @@ impl Journal {
         }
     }
 
-    /// The next events after `position`, decoded once for all followers that ask for them.
-    async fn page(&self, after: u64) -> Result<follow::Commit, StoreError> {
+    /// The next events after `position`, decoded once for all followers that ask for them. The pages that come next are
+    /// read meanwhile.
+    async fn page(self: &Arc<Self>, after: u64) -> Result<follow::Commit, StoreError> {
+        for after in self.pages.ahead(after, self.head()) {
+            let journal = Arc::clone(self);
+            // Whoever needs it reads it again where this fails.
+            tokio::spawn(async move { drop(journal.page_at(after).await) });
+        }
+        self.page_at(after).await
+    }
+
+    async fn page_at(&self, after: u64) -> Result<follow::Commit, StoreError> {
         self.pages.after(after, || async { Ok(Arc::from(self.read(after, PAGE).await?)) }).await
     }
 

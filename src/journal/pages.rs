@@ -11,8 +11,10 @@ use super::follow::Commit;
 
 /// Events on a page.
 pub const PAGE: u32 = 1_000;
-/// Pages kept for those that are a little behind.
-const PAGES_KEPT: usize = 8;
+/// Pages read and decoded beside the one that is asked for, on other threads.
+const PAGES_AHEAD: u64 = 3;
+/// Pages kept: those ahead, and some for whoever is a little behind.
+const PAGES_KEPT: usize = 12;
 
 #[derive(Default)]
 pub struct Pages {
@@ -38,6 +40,15 @@ impl Pages {
         // The end of the log. It grows, and what somebody else found there may be older than what we heard of.
         self.kept().clear();
         if read_now { Ok(events) } else { read().await }
+    }
+
+    /// The pages after the one after `position` that nobody reads yet. Only full ones: what is on them is settled, and
+    /// because positions have no gaps it is known where they begin.
+    pub fn ahead(&self, position: u64, head: u64) -> Vec<u64> {
+        let page = u64::from(PAGE);
+        let kept = self.kept();
+        let begin = (1..=PAGES_AHEAD).map(|number| position + number * page);
+        begin.take_while(|at| at + page <= head).filter(|at| !kept.iter().any(|(known, _)| known == at)).collect()
     }
 
     /// Forgets what was read: words on it may have been erased since.

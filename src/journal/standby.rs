@@ -31,6 +31,8 @@ pub struct Candidate {
 
 /// The log is ours for writing, as long as this lives.
 pub struct Tenure {
+    /// Under which the log is ours; whoever takes it over has a greater one.
+    pub fence: u64,
     give_up: oneshot::Sender<()>,
     renewing: JoinHandle<()>,
 }
@@ -86,7 +88,7 @@ impl Journal {
         self.codec.forget_keys();
         self.pages.forget();
         self.lane.begin(head.fence);
-        Ok(Some(Tenure { give_up, renewing }))
+        Ok(Some(Tenure { fence: head.fence, give_up, renewing }))
     }
 
     /// Announces what is in the store up to `position`, as the lane announces what it writes.

@@ -219,9 +219,14 @@ impl SnapshotRow {
 
 /// Reads a stream's name as claims keep it.
 pub fn parse_stream(name: &str) -> Result<StreamId, StoreError> {
-    let parsed =
-        name.split_once('/').and_then(|(kind, id)| Some(StreamId { kind: Kind::parse(kind)?, id: id.parse().ok()? }));
-    parsed.ok_or_else(|| StoreError::Unreadable(format!("{name:?} names no stream")))
+    let (kind, id) = name.split_once('/').unwrap_or((name, ""));
+    stream_id(kind, id)
+}
+
+/// Reads a stream's name as events keep it.
+pub fn stream_id(kind: &str, id: &str) -> Result<StreamId, StoreError> {
+    let parsed = Kind::parse(kind).zip(id.parse().ok()).map(|(kind, id)| StreamId { kind, id });
+    parsed.ok_or_else(|| StoreError::Unreadable(format!("{kind}/{id} names no stream")))
 }
 
 /// Reads a contact's key as it is stored.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gatehouse_domain::{AgentId, ConversationId, Fact, InboxId, inbox};
+use gatehouse_domain::{AgentId, ConversationId, Fact, InboxId};
 use gatehouse_projections::desk::{Audience, Desk, Notice, OwnerView, Snapshot};
 use gatehouse_projections::setup::Setup;
 use gatehouse_projections::{desk, timeline};
@@ -17,6 +17,9 @@ use crate::problem::Problem;
 
 /// Events read from the log at a time.
 const PAGE: u32 = 1_000;
+/// Events a desk may have missed and still be told one by one; whoever missed more is given rows as they stand, which are
+/// fewer.
+const MISSED_MAX: u64 = 5_000;
 
 /// A subscription: the answer, what was missed, and the stream from `position` on.
 pub struct Subscription {
@@ -33,22 +36,25 @@ pub struct Subscription {
 pub async fn subscribe(app: &App, signed_in: &SignedIn, resume: Option<Resume>) -> Result<Subscription, Problem> {
     // After a restart the fold may still be on its way; a desk must not be sent back in time.
     app.desks.at_least(app.journal.head()).await;
-    let log = app.journal.log_id();
-    let me = crate::http::me(app, signed_in.actor.user).ok_or_else(Problem::signed_out)?;
-    let ((snapshot, serves), position, stream) =
-        app.desks.subscribe(|desk| (snapshot(desk, &signed_in.actor, me), inboxes_of(&signed_in.actor, &desk.setup)));
-    let known = resume.filter(|resume| resume.log == log && resume.position <= position);
-    let resumed = match known {
-        Some(resume) if !regrouped(app, &signed_in.actor, resume.position, position).await? => known,
-        _ => None,
-    };
-    let answer = Subscribed {
-        log,
-        position,
-        reset: resume.is_some() && known.is_none(),
-        snapshot: resumed.is_none().then_some(snapshot),
-    };
-    Ok(Subscription { answer, position, missed_from: resumed.map(|resume| resume.position), stream, serves })
+    let (log, actor) = (app.journal.log_id(), &signed_in.actor);
+    let me = crate::http::me(app, actor.user).ok_or_else(Problem::signed_out)?;
+    let (subscription, stream) = app.desks.subscribe(|desk, position| {
+        let known = resume.filter(|resume| resume.log == log && resume.position <= position);
+        // Whoever began or ceased to serve an inbox since is not told by events alone what they missed.
+        let told = |resume: &Resume| {
+            position - resume.position <= MISSED_MAX && desk.setup.regrouped_at(actor.agent()) <= resume.position
+        };
+        let resumed = known.filter(told);
+        let answer = Subscribed {
+            log,
+            position,
+            reset: resume.is_some() && known.is_none(),
+            snapshot: resumed.is_none().then(|| snapshot(desk, actor, me)),
+        };
+        (answer, resumed.map(|resume| resume.position), inboxes_of(actor, &desk.setup))
+    });
+    let (answer, missed_from, serves) = subscription;
+    Ok(Subscription { position: answer.position, answer, missed_from, stream, serves })
 }
 
 /// What happened after `from`, up to `until`, as far as `actor` may see it; with the position to ask from next.
@@ -81,25 +87,6 @@ pub async fn missed(app: &App, actor: &Actor, from: u64, until: u64) -> Result<(
 /// The inboxes an agent serves.
 pub fn inboxes_of(actor: &Actor, setup: &Setup) -> BTreeSet<InboxId> {
     setup.inboxes.keys().copied().filter(|inbox| setup.is_member(*inbox, actor.agent())).collect()
-}
-
-/// Whether the agent began or ceased to serve an inbox since: then what was missed is not told by events alone.
-async fn regrouped(app: &App, actor: &Actor, from: u64, until: u64) -> Result<bool, Problem> {
-    let mut from = from;
-    while from < until {
-        let page = app.journal.read(from, PAGE).await?;
-        let moved = page.iter().any(|recorded| match &recorded.fact {
-            Fact::Inbox(inbox::Event::MemberAdded { agent, .. } | inbox::Event::MemberRemoved { agent, .. }) => {
-                *agent == actor.agent()
-            }
-            _ => false,
-        });
-        if moved {
-            return Ok(true);
-        }
-        from = page.last().map_or(until, |last| last.position);
-    }
-    Ok(false)
 }
 
 fn snapshot(desk: &Desk, actor: &Actor, me: desk::Me) -> Snapshot {

@@ -16,7 +16,8 @@ pub const REMEMBERED_MAX: usize = 200;
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Message {
     Inbound,
-    Outbound(Outbound),
+    /// Apart: most messages are the customer's, and every one of them would take as much room.
+    Outbound(Box<Outbound>),
 }
 
 /// A message of ours and how far it has come.

@@ -204,7 +204,8 @@ impl Conversation {
             Event::MessageEchoed { message, .. } => self.messages.add(message, Message::Inbound),
             Event::WindowExpired { .. } => self.window = Window::Closed,
             Event::ReplyQueued { message, gateway, content, personal, .. } => {
-                self.messages.add(message, Message::Outbound(Outbound::queued(gateway, content, personal)));
+                let outbound = Outbound::queued(gateway, content, personal);
+                self.messages.add(message, Message::Outbound(Box::new(outbound)));
             }
             Event::SendAttempted { message, attempt, .. } => {
                 self.messages.set_sending(message, Sending::Attempted { attempt });

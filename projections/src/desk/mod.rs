@@ -7,6 +7,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Personal, Recorded, contact};
@@ -57,29 +58,43 @@ pub enum Audience {
 impl Desk {
     /// Takes one event in and tells what changes on the desks.
     pub fn fold(&mut self, recorded: &Recorded) -> Option<Notice> {
-        let (audience, change) = match &recorded.fact {
-            Fact::Contact(event) => {
-                self.fold_contact(ContactId(recorded.stream.id), event);
-                return None;
-            }
+        self.take(recorded);
+        self.told(recorded)
+    }
+
+    /// Takes one event in while nobody watches: most of what a start folds, no desk will ever hear of.
+    pub fn take(&mut self, recorded: &Recorded) {
+        match &recorded.fact {
+            Fact::Contact(event) => self.fold_contact(ContactId(recorded.stream.id), event),
             Fact::Conversation(event) => {
-                let id = ConversationId(recorded.stream.id);
-                let row = match self.rows.entry(id) {
-                    std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                    std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Row::opened_by(event)?),
+                let row = match self.rows.entry(ConversationId(recorded.stream.id)) {
+                    Entry::Occupied(entry) => entry.into_mut(),
+                    Entry::Vacant(entry) => match Row::opened_by(event) {
+                        Some(row) => entry.insert(row),
+                        None => return,
+                    },
                 };
                 row.fold(recorded.sequence, event, &self.setup);
-                self.change_of(id, timeline::entry(recorded, event, &self.setup))?
-            }
-            Fact::Agent(_) => {
-                self.setup.fold(recorded);
-                let agent = self.agent_row(AgentId(recorded.stream.id))?;
-                (Audience::Everybody, Change::Agent { agent })
             }
             _ => {
                 self.setup.fold(recorded);
-                (Audience::Everybody, self.setup_change())
             }
+        }
+    }
+
+    /// What the event taken in last changes.
+    fn told(&self, recorded: &Recorded) -> Option<Notice> {
+        let (audience, change) = match &recorded.fact {
+            Fact::Contact(_) => return None,
+            Fact::Conversation(event) => {
+                let entry = timeline::entry(recorded, event, &self.setup);
+                self.change_of(ConversationId(recorded.stream.id), entry)?
+            }
+            Fact::Agent(_) => {
+                let agent = self.agent_row(AgentId(recorded.stream.id))?;
+                (Audience::Everybody, Change::Agent { agent })
+            }
+            _ => (Audience::Everybody, self.setup_change()),
         };
         Some(Notice { position: recorded.position, audience, change })
     }

@@ -192,8 +192,11 @@ fn whoever_is_in_a_team_serves_its_inboxes_and_nobody_else() {
     assert!(setup.is_member(sales, ANNA) && !setup.is_member(sales, boris));
     let left = of(team::Event::MemberRemoved { agent: ANNA, at: NOON });
     let gone = inbox(inbox::Event::TeamRemoved { team: TeamId(TWO), at: NOON });
+    assert_eq!((setup.regrouped_at(ANNA), setup.regrouped_at(boris)), (4, 0));
     for last in [left, gone] {
-        assert!(!folded(begun.clone().into_iter().chain([last])).is_member(sales, ANNA));
+        let setup = folded(begun.clone().into_iter().chain([last]));
+        assert!(!setup.is_member(sales, ANNA));
+        assert_eq!(setup.regrouped_at(ANNA), 5);
     }
 }
 

@@ -1,16 +1,17 @@
 //! Closes the conversations of erased contacts for ever.
 //!
-//! Owns: which conversation is whose, and who was erased, folded from the log. Restart: folds the log again; what is not
-//! closed yet is closed then. Closing twice changes nothing.
+//! Owns: which conversation is whose until it is closed, two ids for each, and who was erased, folded from the log.
+//! Restart: folds the log again; what is not closed yet is closed then. Closing twice changes nothing.
 
 mod shell;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use gatehouse_domain::{ContactId, ConversationId, Fact, Recorded, contact, conversation};
+use uuid::Uuid;
 
 use super::{ASK_AGAIN_AFTER, Done, Effect};
 
@@ -23,7 +24,8 @@ pub struct Close(pub ConversationId);
 /// Whose conversations are whose, until they are closed.
 #[derive(Debug, Default)]
 pub struct Erasing {
-    open: BTreeMap<ContactId, BTreeSet<ConversationId>>,
+    /// Also where no interaction is open: it could be taken up again, and its unsent replies have to fail.
+    theirs: BTreeSet<(ContactId, ConversationId)>,
     erased: BTreeSet<ContactId>,
     due: BTreeSet<ConversationId>,
     later: BTreeSet<(DateTime<Utc>, ConversationId)>,
@@ -41,15 +43,17 @@ impl Effect for Erasing {
                 if self.erased.contains(contact) {
                     self.due.insert(ConversationId(id));
                 } else {
-                    self.open.entry(*contact).or_default().insert(ConversationId(id));
+                    self.theirs.insert((*contact, ConversationId(id)));
                 }
             }
             Fact::Conversation(conversation::Event::Erased { .. }) => {
                 self.due.remove(&ConversationId(id));
             }
             Fact::Contact(contact::Event::Erased { .. }) => {
-                self.erased.insert(ContactId(id));
-                self.due.extend(self.open.remove(&ContactId(id)).unwrap_or_default());
+                let contact = ContactId(id);
+                self.erased.insert(contact);
+                let of_contact = (contact, ConversationId(Uuid::nil()))..=(contact, ConversationId(Uuid::max()));
+                self.due.extend(self.theirs.extract_if(of_contact, |_| true).map(|(_, conversation)| conversation));
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use sqlx::{Row, SqlitePool};
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{KeyRow, StoreError, StoredEvent, key_row, parse_stream};
+use crate::journal::store::{KeyRow, StoreError, StoredEvent, key_row, parse_stream, stream_id};
 
 const COLUMNS: &str =
     "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at";
@@ -68,11 +68,10 @@ fn select(columns: &str, condition: &str) -> String {
 }
 
 fn stored_event(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
-    let (kind, id): (String, String) = (row.get("aggregate_type"), row.get("aggregate_id"));
-    let version: String = row.get("event_version");
+    let version: &str = row.get("event_version");
     Ok(StoredEvent {
         position: unsigned(row.get("position")),
-        stream: parse_stream(&format!("{kind}/{id}"))?,
+        stream: stream_id(row.get("aggregate_type"), row.get("aggregate_id"))?,
         sequence: unsigned(row.get("sequence")),
         name: row.get("event_type"),
         version: version.parse().map_err(|_| StoreError::Unreadable(format!("event version {version:?}")))?,
