@@ -76,7 +76,7 @@ async fn ask(app: &Arc<App>, key: RequestKey, ask: Ask, allowed: Result<(), Prob
     let request = Request { key, ask };
     match allowed {
         Ok(()) => Ok(app.worklist.ask(request).await?),
-        Err(problem) => app.worklist.granted_before(&request).await?.ok_or(problem),
+        Err(problem) => app.worklist.granted_before(key, request.ask.conversation()).await?.ok_or(problem),
     }
 }
 
@@ -87,11 +87,21 @@ async fn work(
     asked: &str,
     command: Command,
 ) -> Result<Receipt, Problem> {
+    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
+    tell(app, asker, conversation, asked, command, allowed).await
+}
+
+/// Asks the conversation. Whoever is not allowed now may have been when they asked first.
+async fn tell(
+    app: &Arc<App>,
+    asker: Asker<'_>,
+    conversation: ConversationId,
+    asked: &str,
+    command: Command,
+    allowed: Result<(), Problem>,
+) -> Result<Receipt, Problem> {
     let key = asker.command_key(app, &format!("{conversation}/{asked}"));
-    if let Err(problem) =
-        authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))
-    {
-        // They may have been allowed when they asked first.
+    if let Err(problem) = allowed {
         let before = match key {
             Some(key) => app.journal.receipt_of(key).await?,
             None => None,

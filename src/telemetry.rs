@@ -19,6 +19,7 @@ const LOG_POSITION: &str = "gatehouse_log_position";
 const LOG_WRITABLE: &str = "gatehouse_log_writable";
 const FOLLOWER_POSITION: &str = "gatehouse_follower_position";
 const FOLLOWER_LAG: &str = "gatehouse_follower_lag_events";
+const VIOLATIONS: &str = "gatehouse_worklist_violations";
 const WEBHOOKS: &str = "gatehouse_webhook_requests_total";
 const SET_ASIDE: &str = "gatehouse_set_aside_total";
 const SENDS: &str = "gatehouse_sends_total";
@@ -67,6 +68,7 @@ fn describe() {
     describe_gauge!(LOG_WRITABLE, "1 while the log takes appends, otherwise 0.");
     describe_gauge!(FOLLOWER_POSITION, "The position a follower has taken in.");
     describe_gauge!(FOLLOWER_LAG, "Events a follower has still to take in.");
+    describe_gauge!(VIOLATIONS, "Promises the worklist breaks, as it found when it looked last.");
     describe_counter!(WEBHOOKS, "Webhook calls, by provider and answer.");
     describe_counter!(SET_ASIDE, "Things set aside: not understood, or routed nowhere.");
     describe_counter!(SENDS, "Attempts to send, by what came of them.");
@@ -89,6 +91,7 @@ pub fn render(app: &App) -> String {
         gauge!(FOLLOWER_POSITION, "follower" => *name).set(real(position));
         gauge!(FOLLOWER_LAG, "follower" => *name).set(real(head.saturating_sub(position)));
     }
+    gauge!(VIOLATIONS).set(real(app.worklist.violations().len() as u64));
     for (kind, living) in app.actors.living() {
         gauge!(ACTORS, "kind" => kind.name()).set(real(living as u64));
     }

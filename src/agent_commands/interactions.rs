@@ -5,10 +5,10 @@ use std::sync::Arc;
 use gatehouse_domain::conversation::Command;
 use gatehouse_domain::{ConversationId, EndReasonId};
 
-use super::{Asker, authorise, first_answer, work};
+use super::{Asker, authorise, tell, work};
 use crate::app::App;
 use crate::journal::Receipt;
-use crate::policy::{Action, may};
+use crate::policy::{Action, Actor, may};
 use crate::problem::Problem;
 
 pub async fn end(
@@ -25,9 +25,13 @@ pub async fn end(
 
 /// Takes an ended interaction up again: a new one that names it.
 pub async fn retake(app: &Arc<App>, asker: Asker<'_>, conversation: ConversationId) -> Result<Receipt, Problem> {
-    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))?;
+    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
     let key = asker.request_key(app, &format!("{conversation}/retake"));
-    let granted = app.worklist.retake(key, conversation, asker.actor.agent()).await?;
+    let granted = match allowed {
+        Ok(()) => app.worklist.retake(key, conversation, asker.actor.agent()).await?,
+        // They may have been allowed when they asked first.
+        Err(problem) => app.worklist.granted_before(key, Some(conversation)).await?.ok_or(problem)?,
+    };
     Ok(granted.receipt)
 }
 
@@ -38,20 +42,19 @@ pub async fn set_priority(
     conversation: ConversationId,
     priority: u8,
 ) -> Result<Receipt, Problem> {
-    let owner = {
-        let desk = app.desks.read();
-        let found = desk.conversation(conversation);
-        let readable = |(audience, _): &(_, _)| may(asker.actor, Action::Read(audience), &desk.setup);
-        let (_, summary) = found.filter(readable).ok_or_else(|| Problem::not_found("conversation"))?;
-        let supervises = may(asker.actor, Action::Supervise, &desk.setup);
-        (!supervises).then(|| summary.owner.agent())
-    };
-    if let Some(owner) = owner
-        && owner != Some(asker.actor.agent())
-    {
-        return Err(Problem::not_owner(owner));
+    let (allowed, command) = (may_set_priority(app, asker.actor, conversation), Command::SetPriority { priority });
+    tell(app, asker, conversation, &format!("priority/{priority}"), command, allowed).await
+}
+
+fn may_set_priority(app: &App, actor: &Actor, conversation: ConversationId) -> Result<(), Problem> {
+    let desk = app.desks.read();
+    let found = desk.conversation(conversation);
+    let readable = |(audience, _): &(_, _)| may(actor, Action::Read(audience), &desk.setup);
+    let (_, summary) = found.filter(readable).ok_or_else(|| Problem::not_found("conversation"))?;
+    let owner = summary.owner.agent();
+    if may(actor, Action::Supervise, &desk.setup) || owner == Some(actor.agent()) {
+        Ok(())
+    } else {
+        Err(Problem::not_owner(owner))
     }
-    let key = asker.command_key(app, &format!("{conversation}/priority/{priority}"));
-    let answer = app.actors.conversations.execute(conversation, Command::SetPriority { priority }, key).await;
-    first_answer(app, key, answer).await
 }

@@ -14,12 +14,11 @@ use crate::problem::Problem;
 
 /// Takes the one that waits longest in the agent's inboxes, or in the one named.
 pub async fn pull_oldest(app: &Arc<App>, asker: Asker<'_>, inbox: Option<InboxId>) -> Result<Got, Problem> {
-    if !may(asker.actor, Action::ChoosePresence, &app.desks.read().setup) {
-        return Err(Problem::forbidden());
-    }
+    let may_pull = may(asker.actor, Action::ChoosePresence, &app.desks.read().setup);
+    let allowed = if may_pull { Ok(()) } else { Err(Problem::forbidden()) };
     let asked = format!("pull/{}", inbox.map(|inbox| inbox.to_string()).unwrap_or_default());
     let agent = asker.actor.agent();
-    let granted = ask(app, asker.request_key(app, &asked), Ask::PullOldest { agent, inbox }, Ok(())).await?;
+    let granted = ask(app, asker.request_key(app, &asked), Ask::PullOldest { agent, inbox }, allowed).await?;
     Ok(Got { conversation: granted.conversation.0, receipt: granted.receipt })
 }
 

@@ -35,7 +35,7 @@ pub async fn request_transfer(
     note: String,
 ) -> Result<Handed, Problem> {
     let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
-    words_within("note", &note, NOTE_CHARS_MAX)?;
+    let allowed = allowed.and_then(|()| words_within("note", &note, NOTE_CHARS_MAX));
     let key = asker.request_key(app, &format!("{conversation}/transfer/{to}/{note}"));
     // Asked again under its key, it is the same transfer.
     let transfer = TransferId(key.0);

@@ -62,6 +62,30 @@ async fn an_acceptance_and_an_end_asked_again_under_their_keys_get_the_first_ans
 }
 
 #[tokio::test]
+async fn what_was_done_is_answered_again_to_whoever_may_do_it_no_more() {
+    let world = World::start().await;
+    let mut desk = world.desk(&world.anna).await;
+    world.writes(CLARA, "Hello?");
+    let conversation = desk.accept().await;
+    let at = |what: &str| format!("/conversations/{conversation}/{what}");
+    let end = json!({"reason": world.end_reason("solved").await});
+    let (urgent, key) = (json!({"priority": 3}), world.mint());
+    let api = &world.anna.api;
+    let set = api.post_keyed(&at("priority"), urgent.clone(), &key).await.good();
+    api.post(&at("end"), end).await.good();
+    let retaken = api.post_keyed(&at("retake"), json!({}), &key).await.good();
+    let _bert = world.desk(&world.bert).await;
+    world.admin.post(&at("assign"), json!({"to": world.bert.id})).await.good();
+    let inbox = world.inbox.clone();
+    world.admin.delete(&format!("/inboxes/{inbox}/members/{}", world.anna.id)).await.good();
+
+    assert_eq!(api.post(&at("retake"), json!({})).await.refusal(), (404, "not_found"));
+    assert_eq!(api.post(&at("priority"), urgent.clone()).await.refusal(), (404, "not_found"));
+    assert_eq!(api.post_keyed(&at("retake"), json!({}), &key).await.good(), retaken);
+    assert_eq!(api.post_keyed(&at("priority"), urgent, &key).await.good(), set);
+}
+
+#[tokio::test]
 async fn a_key_of_somebody_else_is_another_key() {
     let world = World::start().await;
     let mut anna = world.quiet_desk(&world.anna.api).await;

@@ -42,6 +42,7 @@ async fn the_numbers_tell_the_story() {
     assert!(grown(r#"gatehouse_appends_total{outcome="committed"}"#) >= 8.0);
     assert!(grown("gatehouse_append_seconds_count") > 0.0);
     assert_eq!(value(&after, "gatehouse_log_writable"), 1.0);
+    assert_eq!(value(&after, "gatehouse_worklist_violations"), 0.0);
     assert_eq!(value(&after, "gatehouse_sockets_open"), 1.0);
     assert!(value(&after, r#"gatehouse_actors_living{kind="conversation"}"#) >= 1.0);
     assert!(value(&after, r#"gatehouse_http_request_seconds_count{route="/hooks/{connection}",status="2xx"}"#) >= 7.0);

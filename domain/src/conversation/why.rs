@@ -16,7 +16,8 @@ pub struct Why {
     pub could: u32,
     /// Those of them who came first, in the order they were asked.
     pub candidates: Vec<AgentId>,
-    /// Agents of the inbox who were not asked, and the reason: those who would have come first among them.
+    /// Agents of the inbox who were not asked, and the reason as it is when this is told: those who would have come first
+    /// among them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
 }

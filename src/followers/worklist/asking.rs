@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use gatehouse_domain::conversation::{HowAssigned, Refusal, Rule, Withdrawn};
 use gatehouse_domain::{AgentId, Channel, ConversationId, HoldId, InboxId};
 
+use super::by_id::ById;
 use super::settling::millis;
 use super::{
     ASK_AGAIN_AFTER, Act, Answer, Ask, Asked, Done, Granted, Refused, Request, RequestKey, Standing, Subject, Worklist,
@@ -25,8 +26,8 @@ const TRANSFER_DEFAULT_MS: u64 = 60_000;
 pub struct Requests {
     open: BTreeMap<RequestKey, Asking>,
     /// Which request has a conversation.
-    claims: BTreeMap<ConversationId, RequestKey>,
-    waiting: BTreeMap<ConversationId, VecDeque<RequestKey>>,
+    claims: ById<ConversationId, RequestKey>,
+    waiting: ById<ConversationId, VecDeque<RequestKey>>,
     pub fresh: VecDeque<RequestKey>,
     pub answers: Vec<Act>,
 }

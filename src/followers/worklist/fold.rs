@@ -1,10 +1,9 @@
 //! What happened in conversations.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gatehouse_domain::conversation::{Event, HowAssigned};
+use gatehouse_domain::conversation::{Event, HowAssigned, Promise};
 use gatehouse_domain::{AgentId, ContactId, ConversationId, HoldId};
 
 use super::{Handover, Place, Standing, Work, Worklist, Wrap};
@@ -15,25 +14,28 @@ const REMEMBERED: TimeDelta = TimeDelta::days(90);
 impl Worklist {
     pub(super) fn fold_conversation(&mut self, id: ConversationId, version: u64, event: &Event) {
         if let Event::InteractionOpened { inbox, channel, contact, at, .. } = event {
-            let place = Place { priority: Reverse(0), due: None, since: *at };
             let work = Work {
                 inbox: *inbox,
                 channel: *channel,
                 contact: *contact,
-                place,
+                place: Place::since(*at),
+                promise: Promise::default(),
                 version,
                 standing: Standing::Flow,
                 passed: BTreeSet::new(),
                 lined: None,
                 why: None,
             };
-            self.open.insert(id, work);
+            self.open.insert(id, Box::new(work));
             // The customer is back: what was left to do after the end is over.
             self.wraps.remove(&id);
         }
         if !matters(event) {
             if let Some(work) = self.open.get_mut(&id) {
                 work.version = version;
+                if work.is_told(event) {
+                    self.index(id);
+                }
             }
             return;
         }
@@ -46,6 +48,7 @@ impl Worklist {
         }
         let Some(work) = self.open.get_mut(&id) else { return };
         work.version = version;
+        work.is_told(event);
         match event {
             Event::Queued { inbox, since, .. } => {
                 if work.inbox != *inbox {
@@ -53,11 +56,11 @@ impl Worklist {
                 } else if let Standing::Owned { agent, .. } = work.standing {
                     work.passed.insert(agent);
                 }
-                (work.inbox, work.place.since, work.why) = (*inbox, *since, None);
+                (work.inbox, work.place, work.why) = (*inbox, work.place.waiting_since(*since), None);
                 let held = self.holds.get(&id).into_iter().flatten();
                 work.standing = Standing::Waiting { spent: held.map(|(hold, _)| *hold).collect() };
             }
-            Event::PrioritySet { priority, .. } => work.place.priority = Reverse(*priority),
+            Event::PrioritySet { priority, .. } => work.place = work.place.of_priority(*priority),
             Event::Offered { offers, .. } => {
                 work.standing =
                     Standing::Offered(offers.iter().map(|one| (one.offer, (one.agent, one.hold))).collect());
@@ -150,6 +153,15 @@ impl Worklist {
             self.customers_by_time.remove(&(before, contact));
             self.customers.remove(&contact);
         }
+    }
+}
+
+impl Work {
+    /// Takes in what an event means for the promise; whether its place changes with it.
+    fn is_told(&mut self, event: &Event) -> bool {
+        self.promise.told(event);
+        let place = self.place.due_at(self.promise.due().map(|due| due.at));
+        std::mem::replace(&mut self.place, place) != place
     }
 }
 

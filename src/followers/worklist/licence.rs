@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use gatehouse_domain::{Channel, ConversationId};
 use serde::Deserialize;
 
+use super::by_id::ById;
+
 /// How many at a time; none: as many as there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,13 +21,16 @@ pub struct LicenceConfig {
 #[derive(Debug, Default)]
 pub struct Licence {
     config: LicenceConfig,
-    counted: BTreeMap<ConversationId, Channel>,
+    /// Whether anything is limited; if not, nothing is counted.
+    limits: bool,
+    counted: ById<ConversationId, Channel>,
     per_channel: BTreeMap<Channel, u32>,
 }
 
 impl Licence {
     pub fn new(config: LicenceConfig) -> Self {
-        Self { config, ..Self::default() }
+        let limits = config.interactions_max.is_some() || !config.per_channel_max.is_empty();
+        Self { config, limits, ..Self::default() }
     }
 
     /// Whether one more on this channel would be too many.
@@ -41,6 +46,9 @@ impl Licence {
 
     /// Counts an interaction, or counts it no more; whether somebody else could be served for that.
     pub fn count(&mut self, id: ConversationId, channel: Option<Channel>) -> bool {
+        if !self.limits {
+            return false;
+        }
         let before = match channel {
             Some(channel) => self.counted.insert(id, channel),
             None => self.counted.remove(&id),
@@ -54,7 +62,6 @@ impl Licence {
         if let Some(used) = before.and_then(|before| self.per_channel.get_mut(&before)) {
             *used -= 1;
         }
-        let limits = self.config.interactions_max.is_some() || !self.config.per_channel_max.is_empty();
-        limits && before.is_some()
+        before.is_some()
     }
 }

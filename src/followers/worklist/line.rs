@@ -1,6 +1,6 @@
 //! The waiting line, kept by class so that a decision looks at heads and never along the line.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -12,29 +12,31 @@ pub type Class = (InboxId, Channel);
 /// Earlier ones are counted up to here when a place is told on the way; asked for it, the whole line is counted.
 pub const EARLIER_COUNTED_MAX: usize = 100;
 
-/// A place in the line: priority, then what is due first, then age.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A place in the line: priority, then what is due first, then age. Plain numbers, because lines compare them all the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    pub priority: Reverse<u8>,
-    pub due: Option<DateTime<Utc>>,
-    pub since: DateTime<Utc>,
+    priority: Reverse<u8>,
+    /// In microseconds; what nothing was promised of comes last.
+    due: i64,
+    since: i64,
 }
 
-impl Ord for Place {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let by_due = match (self.due, other.due) {
-            (Some(one), Some(another)) => one.cmp(&another),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
-        };
-        self.priority.cmp(&other.priority).then(by_due).then(self.since.cmp(&other.since))
+impl Place {
+    /// Of no priority, with nothing promised.
+    pub fn since(since: DateTime<Utc>) -> Self {
+        Self { priority: Reverse(0), due: i64::MAX, since: since.timestamp_micros() }
     }
-}
 
-impl PartialOrd for Place {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    pub fn of_priority(self, priority: u8) -> Self {
+        Self { priority: Reverse(priority), ..self }
+    }
+
+    pub fn due_at(self, due: Option<DateTime<Utc>>) -> Self {
+        Self { due: due.map_or(i64::MAX, |due| due.timestamp_micros()), ..self }
+    }
+
+    pub fn waiting_since(self, since: DateTime<Utc>) -> Self {
+        Self { since: since.timestamp_micros(), ..self }
     }
 }
 

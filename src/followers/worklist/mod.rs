@@ -8,11 +8,12 @@
 //! - `line`: who waits, by class. `people`: who is free for a class, in the order they are asked.
 //! - `serving`: a head of the line meets who is first among the free. `settling`: every hold serves something.
 //! - `asking`: requests, one at a time per conversation: hold, command, answer.
-//! - `licence`, `why`, `audit`: the cap, the explanation, the invariants.
+//! - `licence`, `why`, `audit`: the cap, the explanation, the invariants. `by_id`: maps that are fast to look in.
 
 mod act;
 mod asking;
 mod audit;
+mod by_id;
 mod fold;
 mod fold_people;
 mod licence;
@@ -29,7 +30,7 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use gatehouse_domain::conversation::Why;
+use gatehouse_domain::conversation::{Promise, Why};
 use gatehouse_domain::{
     AgentId, Channel, ContactId, ConversationId, Fact, HoldId, InboxId, OfferId, Recorded, TeamId, TransferId,
 };
@@ -44,6 +45,7 @@ pub use shell::{Handle, start};
 pub use why::{Explanation, HeldBy};
 
 use asking::Requests;
+use by_id::ById;
 use licence::Licence;
 use line::{Class, Line, Place};
 use people::{Agent, Inbox, Turn};
@@ -51,28 +53,29 @@ use people::{Agent, Inbox, Turn};
 /// The engine's whole state.
 #[derive(Debug, Default)]
 pub struct Worklist {
-    inboxes: BTreeMap<InboxId, Inbox>,
+    inboxes: ById<InboxId, Inbox>,
     teams: BTreeMap<TeamId, BTreeSet<AgentId>>,
-    agents: BTreeMap<AgentId, Agent>,
-    open: BTreeMap<ConversationId, Work>,
+    agents: ById<AgentId, Agent>,
+    /// Boxed, so that the many who wait are found in a small table and lie in the order they came.
+    open: ById<ConversationId, Box<Work>>,
     /// Who waits and is in nobody's hands, by class.
     line: Line,
     /// Who could take something of a class by itself, in the order they are asked.
-    free: BTreeMap<Class, BTreeSet<(Turn, AgentId)>>,
+    free: ById<Class, BTreeSet<(Turn, AgentId)>>,
     /// Classes where somebody may wait beside somebody free.
     dirty: BTreeSet<Class>,
     /// Holds by what they are for.
-    holds: BTreeMap<ConversationId, BTreeMap<HoldId, AgentId>>,
+    holds: ById<ConversationId, BTreeMap<HoldId, AgentId>>,
     /// Slots that stay taken for a while after the end.
-    wraps: BTreeMap<ConversationId, Wrap>,
+    wraps: ById<ConversationId, Wrap>,
     /// Who had a customer last.
-    customers: BTreeMap<ContactId, (AgentId, DateTime<Utc>)>,
+    customers: ById<ContactId, (AgentId, DateTime<Utc>)>,
     customers_by_time: BTreeSet<(DateTime<Utc>, ContactId)>,
     licence: Licence,
     /// Conversations whose holds and offers have to be looked at.
     unsettled: BTreeSet<ConversationId>,
     /// Acts asked for and not answered, by what they are about.
-    under_way: BTreeMap<ConversationId, Vec<Act>>,
+    under_way: ById<ConversationId, Vec<Act>>,
     /// Agents to be marked as not responding, and whether that is under way.
     marks: BTreeMap<AgentId, bool>,
     requests: Requests,
@@ -98,6 +101,8 @@ struct Work {
     channel: Channel,
     contact: ContactId,
     place: Place,
+    /// What is due, and so its place, follows from it.
+    promise: Promise,
     /// The sequence of its newest event.
     version: u64,
     standing: Standing,
@@ -194,7 +199,7 @@ impl Worklist {
 
     /// An act is asked for.
     fn begin(&mut self, id: ConversationId, act: &Act) {
-        self.under_way.entry(id).or_default().push(act.clone());
+        self.under_way.entry(id).or_insert_with(|| Vec::with_capacity(1)).push(act.clone());
         if let Act::Hold { agent, channel, .. } | Act::HoldFor { agent, channel, .. } = act {
             let inbox = self.open.get(&id).map(|work| work.inbox);
             if let Some(agent) = self.agents.get_mut(agent) {

@@ -49,7 +49,7 @@ pub struct Agent {
     /// A slot could not be had a moment ago.
     pub rests: bool,
     /// Where they stand among the free.
-    pub indexed: BTreeMap<Class, Turn>,
+    pub indexed: Vec<(Class, Turn)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +94,7 @@ impl Default for Agent {
             serves: BTreeSet::new(),
             lapses: 0,
             rests: false,
-            indexed: BTreeMap::new(),
+            indexed: vec![],
         }
     }
 }
@@ -163,25 +163,24 @@ impl Worklist {
     /// Puts an agent where they stand among the free, after something about them changed.
     pub(super) fn reindex(&mut self, id: AgentId) {
         let Some(agent) = self.agents.get_mut(&id) else { return };
-        let mut indexed = std::mem::take(&mut agent.indexed);
-        let mut stale: Vec<Class> = indexed.keys().copied().collect();
+        let mut before = std::mem::take(&mut agent.indexed);
+        let mut indexed = Vec::with_capacity(before.len());
         for inbox_id in &agent.serves {
             let Some(inbox) = self.inboxes.get(inbox_id) else { continue };
             for channel in &inbox.channels {
-                let class = (*inbox_id, *channel);
                 if agent.unable_in(*inbox_id, inbox, *channel, true).is_some() {
                     continue;
                 }
-                stale.retain(|one| *one != class);
-                let turn = agent.turn(id, inbox);
-                let before = indexed.insert(class, turn);
-                if before == Some(turn) {
+                let (class, turn) = ((*inbox_id, *channel), agent.turn(id, inbox));
+                indexed.push((class, turn));
+                let stood = before.iter().position(|(of, _)| *of == class).map(|index| before.swap_remove(index).1);
+                if stood == Some(turn) {
                     continue;
                 }
                 let free = self.free.entry(class).or_default();
-                match before {
-                    Some(before) => {
-                        free.remove(&(before, id));
+                match stood {
+                    Some(stood) => {
+                        free.remove(&(stood, id));
                     }
                     None => {
                         self.dirty.insert(class);
@@ -190,8 +189,8 @@ impl Worklist {
                 free.insert((turn, id));
             }
         }
-        for class in stale {
-            if let (Some(turn), Some(free)) = (indexed.remove(&class), self.free.get_mut(&class)) {
+        for (class, turn) in before {
+            if let Some(free) = self.free.get_mut(&class) {
                 free.remove(&(turn, id));
             }
         }

@@ -119,7 +119,7 @@ pub enum Refused {
 
 impl Ask {
     /// The conversation it is about, where that is said.
-    pub(super) fn conversation(&self) -> Option<ConversationId> {
+    pub fn conversation(&self) -> Option<ConversationId> {
         match self {
             Self::PullOldest { .. } => None,
             Self::Pull { conversation, .. }

@@ -1,6 +1,7 @@
 //! A head of the line meets who is first among the free. The best head goes first, whatever its class.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::conversation::{Rule, Why};
@@ -16,14 +17,14 @@ const RING_MAX: usize = 50;
 impl Worklist {
     /// Asks for a hold for everybody in the line who can be served now, in order.
     pub(super) fn serve(&mut self, acts: &mut Vec<Act>, now: DateTime<Utc>) {
-        let mut heads: BTreeSet<(Place, ConversationId, Class)> = BTreeSet::new();
+        let mut heads: BinaryHeap<Reverse<(Place, ConversationId, Class)>> = BinaryHeap::new();
         while let Some(class) = self.dirty.pop_first() {
-            heads.extend(self.head(class));
+            heads.extend(self.head(class).map(Reverse));
             // What one class is given may have been the last another waits for, so all of them are looked at together.
             if !self.dirty.is_empty() {
                 continue;
             }
-            while let Some((_, id, class)) = heads.pop_first() {
+            while let Some(Reverse((_, id, class))) = heads.pop() {
                 let Some((agents, why)) = self.choose(id, class, now) else { continue };
                 for agent in &agents {
                     let hold = self.hold_id(id, *agent);
@@ -35,7 +36,7 @@ impl Worklist {
                     work.why = Some(why);
                 }
                 self.index(id);
-                heads.extend(self.head(class));
+                heads.extend(self.head(class).map(Reverse));
             }
         }
     }
@@ -83,7 +84,7 @@ impl Worklist {
     }
 
     fn is_free(&self, agent: AgentId, class: Class) -> bool {
-        self.agents.get(&agent).is_some_and(|agent| agent.indexed.contains_key(&class))
+        self.agents.get(&agent).is_some_and(|agent| agent.indexed.iter().any(|(of, _)| *of == class))
     }
 
     /// The same decision has the same id, wherever and however often it is made.

@@ -90,7 +90,9 @@ impl Worklist {
             holds.iter().take(if rings { usize::MAX } else { 1 }).map(|(hold, agent)| (*hold, *agent)).collect();
         let (hold, agent) = *held.first()?;
         let agents: Vec<AgentId> = held.iter().map(|(_, agent)| *agent).collect();
-        let why = work.why.clone().or_else(|| Some(self.why(id, work, rule(routing.strategy), &agents)));
+        let mut why = work.why.clone().unwrap_or_else(|| self.why(id, work, rule(routing.strategy), &agents));
+        why.passed_over = self.passed_over(work, &why.candidates, &agents);
+        let why = Some(why);
         if routing.mode == Mode::Assign {
             return Some(Act::Give { conversation: id, agent, hold, why });
         }

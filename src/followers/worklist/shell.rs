@@ -75,7 +75,7 @@ impl Handle {
     /// Asks for something. Under a key it happens once, and is answered as it was the first time.
     pub async fn ask(&self, request: Request) -> Answer {
         let key = request.key;
-        if let Some(granted) = self.granted_before(&request).await? {
+        if let Some(granted) = self.granted_before(key, request.ask.conversation()).await? {
             return Ok(granted);
         }
         let (answer, answered) = oneshot::channel();
@@ -115,12 +115,16 @@ impl Handle {
         CommandKey::of_follower(self.journal.installation(), Worklist::NAME, self.journal.log_id(), of, what)
     }
 
-    /// What was granted under this key before.
-    pub async fn granted_before(&self, request: &Request) -> Result<Option<Granted>, Refused> {
+    /// What was granted under this key before, about the conversation it named, if it named one.
+    pub async fn granted_before(
+        &self,
+        key: RequestKey,
+        about: Option<ConversationId>,
+    ) -> Result<Option<Granted>, Refused> {
         let unavailable = |_| Refused::Unavailable;
-        let done = self.journal.receipt_of(self.key(request.key.0, "request")).await.map_err(unavailable)?;
+        let done = self.journal.receipt_of(self.key(key.0, "request")).await.map_err(unavailable)?;
         let Some(receipt) = done else { return Ok(None) };
-        let conversation = match request.ask.conversation() {
+        let conversation = match about {
             Some(conversation) => conversation,
             None => {
                 let found = self.journal.read(receipt.position.saturating_sub(1), 1).await.map_err(unavailable)?;

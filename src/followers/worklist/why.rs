@@ -46,11 +46,12 @@ impl Worklist {
         } else {
             HeldBy::Nothing
         };
-        let why = self.told(id, work, rule(routing.strategy), &[], usize::MAX);
+        let mut why = self.told(id, work, rule(routing.strategy), &[], usize::MAX);
+        why.passed_over = self.passed_over(work, &why.candidates, &[]);
         Some(Explanation { why, held_by })
     }
 
-    /// What is told with an offer: bounded work, however many wait.
+    /// What is told with an offer: bounded work, however many wait. Who was passed over is added when it is offered.
     pub(super) fn why(&self, id: ConversationId, work: &Work, rule: Rule, chosen: &[AgentId]) -> Why {
         self.told(id, work, rule, chosen, EARLIER_COUNTED_MAX)
     }
@@ -61,20 +62,18 @@ impl Worklist {
         let free = self.free.get(&(work.inbox, work.channel));
         let could = free.map_or(0, std::collections::BTreeSet::len).max(chosen.len());
         let mut candidates: Vec<AgentId> = chosen.iter().copied().take(Why::CANDIDATES_MAX).collect();
-        let mut passed_over = vec![];
         if rule != Rule::Requested {
             let others = free.into_iter().flatten().map(|(_, agent)| *agent);
             let others = others.filter(|agent| !chosen.contains(agent) && !work.passed.contains(agent));
             candidates.extend(others.take(Why::CANDIDATES_MAX - candidates.len()));
-            passed_over = self.passed_over(work, &candidates, chosen);
         }
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let position = count(earlier + 1);
-        Why { rule, position, waiting: count(waiting), could: count(could), candidates, passed_over }
+        Why { rule, position, waiting: count(waiting), could: count(could), candidates, passed_over: vec![] }
     }
 
     /// Agents of the inbox who were not asked: who had it before, then the first of the others.
-    fn passed_over(&self, work: &Work, candidates: &[AgentId], chosen: &[AgentId]) -> Vec<PassedOver> {
+    pub(super) fn passed_over(&self, work: &Work, candidates: &[AgentId], chosen: &[AgentId]) -> Vec<PassedOver> {
         let Some(inbox) = self.inboxes.get(&work.inbox) else { return vec![] };
         let had = work.passed.iter().filter(|agent| inbox.serving.contains(agent));
         let others = inbox.serving.iter().filter(|agent| !work.passed.contains(agent));

@@ -86,6 +86,25 @@ fn the_licence_lets_no_more_through_and_says_so() {
 }
 
 #[test]
+fn a_licence_of_one_channel_holds_what_waits_there_until_one_ends_and_nothing_else() {
+    let per_channel_max = BTreeMap::from([(Channel::Whatsapp, 1)]);
+    let mut floor = Floor::with_anna(3);
+    floor.worklist = Worklist::new(LicenceConfig { per_channel_max, ..LicenceConfig::default() });
+    floor.log.iter().for_each(|recorded| floor.worklist.fold(recorded));
+    floor.waits(LENAS, SALES);
+    floor.waits(MARKS, SALES);
+    let (_, offer, hold) = floor.until_offered(LENAS);
+    floor.accepts(LENAS, offer, ANNA, hold);
+    assert_eq!(floor.due(), []);
+    assert_eq!(floor.worklist.explain(MARKS).unwrap().held_by, why::HeldBy::Licence);
+    floor.waits_on(OLGAS, SALES, Channel::Sms, inbox::Sla::default());
+    assert_eq!(floor.until_offered(OLGAS).0, ANNA);
+    assert_eq!(floor.worklist.explain(MARKS).unwrap().held_by, why::HeldBy::Licence);
+    floor.ends(LENAS);
+    assert_eq!(floor.until_offered(MARKS).0, ANNA);
+}
+
+#[test]
 fn where_everybody_rings_each_is_offered_it_at_once() {
     let mut floor = Floor::with_both();
     floor.routes(Routing { strategy: Strategy::RingAll, ..Routing::default() });

@@ -10,9 +10,9 @@ mod simulation;
 pub use bugs::Bug;
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::agent::{self, Capacity};
-use gatehouse_domain::conversation::{Ending, HowAssigned, OfferTo, Opening, Withdrawn};
+use gatehouse_domain::conversation::{Author, Ending, HowAssigned, OfferTo, Opening, Withdrawn};
 use gatehouse_domain::inbox::{self, Routing};
-use gatehouse_domain::{ContactId, GatewayId, Kind, StreamId, conversation};
+use gatehouse_domain::{ContactId, GatewayId, Kind, MessageId, StreamId, conversation};
 use uuid::Uuid;
 
 use super::*;
@@ -118,13 +118,46 @@ impl Floor {
         self.queues(id, inbox, self.now);
     }
 
+    fn waits_on(&mut self, id: ConversationId, inbox: InboxId, channel: Channel, sla: inbox::Sla) {
+        self.opens_on(id, inbox, channel, sla);
+        self.queues(id, inbox, self.now);
+    }
+
+    /// A customer writes and is promised an answer within so many seconds.
+    fn waits_promised(&mut self, id: ConversationId, seconds: u64) {
+        let sla = inbox::Sla { first_response_ms: Some(seconds * 1_000), next_response_ms: Some(seconds * 1_000) };
+        self.waits_on(id, SALES, Channel::Whatsapp, sla);
+    }
+
     fn opens(&mut self, id: ConversationId, inbox: InboxId) {
-        let (interaction, channel, opening, at) = (1, Channel::Whatsapp, Opening::Received, self.now);
+        self.opens_on(id, inbox, Channel::Whatsapp, inbox::Sla::default());
+    }
+
+    fn opens_on(&mut self, id: ConversationId, inbox: InboxId, channel: Channel, sla: inbox::Sla) {
+        let (interaction, opening, at) = (1, Opening::Received, self.now);
         let (gateway, contact) = (GatewayId(Uuid::nil()), ContactId(Uuid::nil()));
-        let sla = inbox::Sla::default();
         let opened =
             conversation::Event::InteractionOpened { interaction, gateway, channel, contact, inbox, opening, at, sla };
         self.conversation(id, opened);
+    }
+
+    /// The customer writes once more.
+    fn writes(&mut self, id: ConversationId) {
+        let (content, at) = (conversation::Content::Text, self.now);
+        let (message, personal) = (MessageId(Uuid::nil()), gatehouse_domain::Personal::Erased);
+        let received =
+            conversation::Event::MessageReceived { message, content, sent_at: at, window_until: None, at, personal };
+        self.conversation(id, received);
+    }
+
+    /// An agent answers.
+    fn is_answered_by(&mut self, id: ConversationId, agent: AgentId) {
+        let (author, content, at) = (Author::Agent { agent }, conversation::Content::Text, self.now);
+        let (message, gateway) = (MessageId(Uuid::nil()), GatewayId(Uuid::nil()));
+        let personal = gatehouse_domain::Personal::Erased;
+        let queued =
+            conversation::Event::ReplyQueued { message, interaction: 1, author, gateway, content, at, personal };
+        self.conversation(id, queued);
     }
 
     fn queues(&mut self, id: ConversationId, inbox: InboxId, since: DateTime<Utc>) {
@@ -161,7 +194,11 @@ impl Floor {
     }
 
     fn since(&self, id: ConversationId) -> DateTime<Utc> {
-        self.worklist.open[&id].place.since
+        let since = |recorded: &Recorded| match &recorded.fact {
+            Fact::Conversation(conversation::Event::Queued { since, .. }) if recorded.stream.id == id.0 => Some(*since),
+            _ => None,
+        };
+        self.log.iter().rev().find_map(since).expect("it waited")
     }
 
     fn due(&mut self) -> Vec<Act> {

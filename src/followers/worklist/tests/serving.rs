@@ -35,6 +35,44 @@ fn priority_comes_before_age() {
 }
 
 #[test]
+fn what_is_due_sooner_comes_before_age_and_after_priority() {
+    let mut floor = Floor::with(&[ANNA], &[]);
+    let unpromised = ConversationId(Uuid::from_u128(0xC4));
+    floor.waits(unpromised, SALES);
+    floor.waits_promised(LENAS, 600);
+    floor.waits_promised(MARKS, 60);
+    floor.waits(OLGAS, SALES);
+    floor.conversation(OLGAS, conversation::Event::PrioritySet { priority: 1, at: NOON });
+    let mut restarted = floor.restarted();
+    floor.comes(ANNA, 4);
+    let in_order = [(OLGAS, ANNA), (MARKS, ANNA), (LENAS, ANNA), (unpromised, ANNA)];
+    assert_eq!(floor.holds(), in_order);
+    restarted.comes(ANNA, 4);
+    assert_eq!(restarted.holds(), in_order);
+}
+
+#[test]
+fn who_was_answered_is_due_again_only_when_they_write_again() {
+    let given_back = || {
+        let mut floor = Floor::with(&[ANNA], &[]);
+        floor.waits_promised(LENAS, 60);
+        floor.assigned(LENAS, BORIS, FOREIGN);
+        floor.is_answered_by(LENAS, BORIS);
+        floor.queues(LENAS, SALES, NOON);
+        floor.waits_promised(MARKS, 600);
+        floor
+    };
+    let mut floor = given_back();
+    floor.comes(ANNA, 1);
+    assert_eq!(floor.holds(), [(MARKS, ANNA)]);
+
+    let mut floor = given_back();
+    floor.writes(LENAS);
+    floor.comes(ANNA, 1);
+    assert_eq!(floor.holds(), [(LENAS, ANNA)]);
+}
+
+#[test]
 fn one_whom_nobody_can_serve_holds_up_nobody() {
     let mut floor = Floor::with(&[ANNA], &[BORIS]);
     floor.waits(LENAS, BILLING);

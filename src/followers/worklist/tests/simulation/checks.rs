@@ -161,7 +161,8 @@ impl World {
     fn waiting(&self, id: ConversationId) -> Option<(InboxId, (Place, ConversationId), Channel)> {
         let conversation = &self.conversations[&id].0;
         let Phase::Open(open) = &conversation.phase else { return None };
-        let place = Place { priority: std::cmp::Reverse(open.priority), due: None, since: open.since };
+        let due = conversation.promise.due().map(|due| due.at);
+        let place = Place::since(open.since).of_priority(open.priority).due_at(due);
         let channel = conversation.party?.channel;
         matches!(open.owner, Owner::Queue).then_some((open.inbox, (place, id), channel))
     }

@@ -51,7 +51,8 @@ impl World {
         let channel = if id.0.as_u128().is_multiple_of(2) { Channel::Sms } else { Channel::Whatsapp };
         let inbox = if chance.one_in(3) { BILLING } else { SALES };
         let (gateway, contact) = (GatewayId(Uuid::nil()), ContactId(Uuid::from_u128(id.0.as_u128() % 3)));
-        let sla = gatehouse_domain::inbox::Sla::default();
+        let promised = |chance: &mut Chance| chance.one_in(3).then(|| 1_000 * (1 + chance.below(60)));
+        let sla = inbox::Sla { first_response_ms: promised(chance), next_response_ms: promised(chance) };
         let route = Route { gateway, channel, contact, inbox, flow: None, sla, reply_window: None };
         let words = InboundWords { provider_id: String::new(), text: None, original: None };
         let message = MessageId(Uuid::from_u128(self.log.len() as u128));
