@@ -79,10 +79,16 @@ impl Sending {
     }
 
     /// The log is ours under `fence`: from now on nobody with an older one changes it. While this server stood by,
-    /// another may have.
-    pub async fn take_over(&self, fence: u64, at: DateTime<Utc>) -> Result<(), CabinetError> {
+    /// another may have. `holds` asks the log itself whether it is ours still: one that was put back from a copy has an
+    /// older fence than its cabinet knows.
+    pub async fn take_over(
+        &self,
+        fence: u64,
+        at: DateTime<Utc>,
+        holds: impl AsyncFn() -> bool,
+    ) -> Result<(), CabinetError> {
         let mut ours = self.fence.lock().await;
-        self.change(fence, at, |paused| paused).await?;
+        self.change(fence, at, holds, |paused| paused).await?;
         *ours = Some(fence);
         Ok(())
     }
@@ -120,7 +126,7 @@ impl Sending {
     pub async fn pause(&self, reason: String, at: DateTime<Utc>) -> Result<(), CabinetError> {
         let fence = self.fence.lock().await;
         let pause = Pause { since: at, reason };
-        self.change(fence.ok_or_else(overtaken)?, at, |paused| paused.or(Some(pause.clone()))).await?;
+        self.change(fence.ok_or_else(overtaken)?, at, async || false, |paused| paused.or(Some(pause.clone()))).await?;
         tracing::warn!("sending is paused");
         Ok(())
     }
@@ -128,7 +134,7 @@ impl Sending {
     /// Goes on with what waits.
     pub async fn resume(&self, at: DateTime<Utc>) -> Result<(), CabinetError> {
         let fence = self.fence.lock().await;
-        self.change(fence.ok_or_else(overtaken)?, at, |_| None).await?;
+        self.change(fence.ok_or_else(overtaken)?, at, async || false, |_| None).await?;
         tracing::info!("sending goes on");
         Ok(())
     }
@@ -137,11 +143,12 @@ impl Sending {
         &self,
         fence: u64,
         at: DateTime<Utc>,
+        holds: impl AsyncFn() -> bool,
         change: impl Fn(Option<Pause>) -> Option<Pause>,
     ) -> Result<(), CabinetError> {
         loop {
             let (before, Stored { fence: newest, paused }) = stored(&*self.cabinet).await?;
-            if newest > fence {
+            if newest > fence && !holds().await {
                 return Err(overtaken());
             }
             let new = Stored { fence, paused: change(paused) };

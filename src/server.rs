@@ -137,7 +137,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         let tenure = standby::take_or_give_up(&app, &candidate).await?;
         let fence = tenure.fence;
         app.hold(tenure);
-        settle(&app, fence).await?;
+        settle(&app, &candidate, fence).await?;
     }
     let server = serve(Arc::clone(&app), listener, config, also)?;
     actix_web::rt::spawn(stop_when_asked(Arc::clone(&app), server.handle()));
@@ -148,13 +148,14 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
 }
 
 /// Begins to work, now that the log is ours: what a former life left open is settled first.
-async fn settle(app: &Arc<App>, fence: u64) -> anyhow::Result<()> {
+async fn settle(app: &Arc<App>, candidate: &Candidate, fence: u64) -> anyhow::Result<()> {
     app.desks.at_least(app.journal.head()).await;
     first_start::prepare(app).await?;
     disconnect_everybody(app).await;
     // Before anybody can write: whoever is met again must not be met as somebody who has to be erased.
     erase::again(app).await.context("the erasures cannot be finished")?;
-    app.sending.take_over(fence, app.clock.now()).await?;
+    let holds = async || candidate.holds(fence).await.unwrap_or(false);
+    app.sending.take_over(fence, app.clock.now(), holds).await?;
     app.open.send_replace(true);
     Ok(())
 }
@@ -167,7 +168,7 @@ async fn open_when_free(app: Arc<App>, candidate: Arc<Candidate>) {
         let fence = tenure.fence;
         app.hold(tenure);
         tracing::info!("taking over");
-        while let Err(error) = settle(&app, fence).await {
+        while let Err(error) = settle(&app, &candidate, fence).await {
             tracing::error!(%error, "this server has the log and cannot begin to work");
             tokio::time::sleep(OPEN_AGAIN_AFTER).await;
         }

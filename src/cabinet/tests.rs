@@ -68,18 +68,22 @@ async fn everything_of_a_kind_is_looked_through(cabinet: Arc<dyn Cabinet>) {
 async fn a_server_that_was_overtaken_changes_nothing_about_sending(cabinet: Arc<dyn Cabinet>) {
     let [before, after] = [Sending::open(Arc::clone(&cabinet)).await, Sending::open(cabinet).await].map(Result::unwrap);
     assert!(before.pause("too early".to_owned(), NOON).await.is_err(), "it has no log yet");
-    before.take_over(1, NOON).await.unwrap();
+    before.take_over(1, NOON, async || false).await.unwrap();
     before.pause("an incident".to_owned(), NOON).await.unwrap();
-    after.take_over(2, NOON).await.unwrap();
+    after.take_over(2, NOON, async || true).await.unwrap();
     assert!(*after.paused().borrow(), "as it was left");
 
     assert!(before.resume(NOON).await.is_err());
-    assert!(before.take_over(1, NOON).await.is_err());
+    assert!(before.take_over(1, NOON, async || false).await.is_err());
     let state = after.state().await.unwrap();
     assert_eq!((state.paused, state.since, state.reason.as_deref()), (true, Some(NOON), Some("an incident")));
     after.resume(NOON).await.unwrap();
+    assert!(before.resume(NOON).await.is_err());
     assert!(before.pause("too late".to_owned(), NOON).await.is_err());
     assert!(!after.state().await.unwrap().paused && !*after.paused().borrow());
+    // The log itself was put back from a copy, and with it its fence.
+    before.take_over(1, NOON, async || true).await.unwrap();
+    before.pause("a new beginning".to_owned(), NOON).await.unwrap();
 }
 
 fn kept(key: &str, value: &str, at: DateTime<Utc>) -> Kept {

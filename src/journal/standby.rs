@@ -38,6 +38,11 @@ pub struct Tenure {
 }
 
 impl Candidate {
+    /// Whether nobody has taken the log over since it was ours under `fence`.
+    pub async fn holds(&self, fence: u64) -> Result<bool, StoreError> {
+        Ok(self.leases.standing(&self.lease()).await?.head.fence == fence)
+    }
+
     fn lease(&self) -> Lease {
         let length = TimeDelta::from_std(self.length).expect("a lease is short");
         Lease { holder: (self.holder)(), now: self.clock.now(), length }

@@ -83,7 +83,7 @@ async fn passwords_and_sessions_go_on_and_sending_is_paused(from: impl Place, to
     assert!(*sending.paused().borrow() && state.reason.unwrap().contains("2026-05-29 12:00"), "paused, and why");
     let position = Restored::position_of(&*to.cabinet().await, log).await.unwrap();
     assert_eq!(position, 1);
-    sending.take_over(1, NOON).await.unwrap();
+    sending.take_over(1, NOON, async || true).await.unwrap();
     sending.resume(NOON).await.unwrap();
     assert!(!*Sending::open(to.cabinet().await).await.unwrap().paused().borrow());
 }
