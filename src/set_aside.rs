@@ -1,10 +1,11 @@
 //! What was signed but could not be used: quarantine (not understood) and unrouted (nobody to route it to).
 //!
-//! Kept whole and sealed, once however often it comes, and committed before the provider hears 200.
+//! Kept whole and sealed, once however often it comes, and committed before the provider hears 200. Never dropped: it was
+//! signed, and somebody waits for an answer to it.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use gatehouse_domain::ConnectionId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,9 +15,6 @@ use crate::cabinet::{Cabinet, CabinetError, Kept};
 use crate::installation::Installation;
 use crate::seal;
 use crate::telemetry;
-
-/// What nobody has put where it belongs for this long is of no use to anybody any more, and holds strangers' words.
-const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 
 /// Why something was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,19 +105,6 @@ impl SetAside {
     pub async fn after(&self, kind: Aside, key: &str, limit: u32) -> Result<Vec<Item>, CabinetError> {
         let kept = self.cabinet.after(kind.name(), key, limit).await?;
         kept.into_iter().map(|kept| self.opened(kept)).collect()
-    }
-
-    /// Removes what nobody put anywhere in all that time, up to `limit` of a kind; tells whether there may be more.
-    pub async fn shed(&self, now: DateTime<Utc>, limit: u32) -> Result<bool, CabinetError> {
-        let mut more = false;
-        for kind in Aside::KINDS {
-            let gone = self.cabinet.shed(kind, now - KEPT_FOR, limit).await?;
-            if gone > 0 {
-                tracing::warn!(kind, gone, days = KEPT_FOR.num_days(), "set aside for too long: removed");
-            }
-            more |= gone == u64::from(limit);
-        }
-        Ok(more)
     }
 
     fn opened(&self, kept: Kept) -> Result<Item, CabinetError> {

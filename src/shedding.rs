@@ -1,14 +1,12 @@
-//! Lets go of what the cabinet keeps and nobody can use any more: sessions that have run out, and what was set aside so
-//! long ago that nobody will put it anywhere.
+//! Lets go of what the cabinet keeps and nobody can use any more: sessions that have run out.
 
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::cabinet::CabinetError;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
 /// Removed in one go, so that nobody waits long for the cabinet.
@@ -27,20 +25,16 @@ pub async fn start(app: Weak<App>, mut opened: watch::Receiver<bool>) {
         let (began_at, began) = *began.get_or_insert_with(|| (app.clock.now(), Instant::now()));
         // A wall clock that has jumped forward makes nothing old.
         let passed = TimeDelta::from_std(began.elapsed()).unwrap_or_default();
-        let pause = match shed(&app, app.clock.now().min(began_at + passed)).await {
+        let now = app.clock.now().min(began_at + passed);
+        let pause = match app.vault.shed(now, AT_ONCE).await {
             Ok(true) => REST,
             Ok(false) => EVERY,
             Err(error) => {
-                tracing::warn!(%error, "the cabinet could not be cleared");
+                tracing::warn!(%error, "sessions that ran out could not be removed");
                 EVERY
             }
         };
         drop(app);
         tokio::time::sleep(pause).await;
     }
-}
-
-/// Whether there may be more.
-async fn shed(app: &App, now: DateTime<Utc>) -> Result<bool, CabinetError> {
-    Ok(app.vault.shed(now, AT_ONCE).await? | app.set_aside.shed(now, AT_ONCE).await?)
 }
