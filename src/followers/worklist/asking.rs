@@ -425,7 +425,6 @@ impl Worklist {
         }
         if let Some(id) = id {
             self.requests.next(id);
-            self.index(id);
         }
     }
 
@@ -447,5 +446,6 @@ impl Worklist {
             spent.extend(self.holds.get(&id).into_iter().flatten().map(|(hold, _)| *hold));
         }
         self.unsettled.insert(id);
+        self.index(id);
     }
 }

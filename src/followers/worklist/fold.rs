@@ -26,9 +26,12 @@ impl Worklist {
                 lined: None,
                 why: None,
             };
-            self.open.insert(id, Box::new(work));
-            // The customer is back: what was left to do after the end is over.
+            let work = self.open.entry(id).insert_entry(Box::new(work)).into_mut();
+            work.is_told(event);
+            // The customer is back: what was left to do after the end is over. Where it waits, the next event says.
             self.wraps.remove(&id);
+            self.unsettled.insert(id);
+            return;
         }
         if !matters(event) {
             if let Some(work) = self.open.get_mut(&id) {
@@ -169,8 +172,7 @@ impl Work {
 fn matters(event: &Event) -> bool {
     matches!(
         event,
-        Event::InteractionOpened { .. }
-            | Event::Queued { .. }
+        Event::Queued { .. }
             | Event::PrioritySet { .. }
             | Event::Offered { .. }
             | Event::OfferAccepted { .. }

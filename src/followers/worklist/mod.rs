@@ -296,10 +296,12 @@ impl Effect for Worklist {
         while let Some(id) = self.unsettled.pop_first() {
             if !self.under_way.contains_key(&id) && (!self.requests.has(id) || self.is_planted_to_release()) {
                 let due = self.settle(id, now);
-                due.iter().for_each(|act| self.begin(id, act));
-                acts.extend(due);
+                if !due.is_empty() {
+                    due.iter().for_each(|act| self.begin(id, act));
+                    acts.extend(due);
+                    self.index(id);
+                }
             }
-            self.index(id);
         }
         self.serve(&mut acts, now);
         for (agent, under_way) in &mut self.marks {

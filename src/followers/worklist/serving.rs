@@ -41,7 +41,9 @@ impl Worklist {
         }
     }
 
+    /// Who is first of a class that somebody is free for.
     fn head(&self, class: Class) -> Option<(Place, ConversationId, Class)> {
+        self.free.get(&class).filter(|free| !free.is_empty())?;
         #[cfg(test)]
         if self.bug == Some(super::tests::Bug::NewestFirst) {
             return self

@@ -20,14 +20,11 @@ impl Worklist {
         if self.bug == Some(super::tests::Bug::KeepsUselessHolds) && !self.open.contains_key(&id) {
             return vec![];
         }
-        if !self.open.contains_key(&id) {
-            return self.settle_ended(id, now);
-        }
+        let Some(work) = self.open.get(&id) else { return self.settle_ended(id, now) };
         let none = BTreeMap::new();
         let holds = self.holds.get(&id).unwrap_or(&none);
         let release =
             |(hold, agent): (&HoldId, &AgentId)| Act::Release { conversation: id, agent: *agent, hold: *hold };
-        let Some(work) = self.open.get(&id) else { return vec![] };
         match &work.standing {
             Standing::Waiting { spent } => {
                 let manual = self.inboxes.get(&work.inbox).is_none_or(|inbox| inbox.routing.mode == Mode::Manual);
