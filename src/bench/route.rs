@@ -1,9 +1,8 @@
 //! How long the worklist takes to decide, however many wait, beside a queue that does nothing but hand out its oldest.
 //!
-//! A turn is the same for both. In the queue, one is put in and the oldest is taken out. In the worklist, a customer
-//! writes and is put in the line, a slot of one of many agents comes free, and what waits longest for somebody like them
-//! is taken out: until the slot is asked for again. Each turn is timed by itself, so the clock is in both. Holding the
-//! slot, offering and accepting go on between the turns and are not timed.
+//! A decision: a slot of one of many agents comes free, and what waits longest for somebody like them is taken out, until
+//! the slot is asked for again. The queue pops its oldest. Each is timed by itself, so the clock is in both. Who arrives,
+//! and holding, offering and accepting, go on between and are not timed.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -70,7 +69,7 @@ pub fn run(bench: &Route) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Microseconds per turn of the worklist.
+/// Microseconds per decision.
 fn per_decision(bench: &Route, waiting: u64) -> anyhow::Result<f64> {
     let mut floor = Floor::with(bench.agents);
     // Everybody is busy before anybody waits.
@@ -93,9 +92,9 @@ fn per_decision(bench: &Route, waiting: u64) -> anyhow::Result<f64> {
         let released = floor.told(Kind::Agent, agent.0, Fact::Agent(agent::Event::SlotReleased { hold, at }));
         let committed = Done::Committed(released.position);
         let now = floor.now;
-        let begun = Instant::now();
         floor.worklist.fold(&opened);
         floor.worklist.fold(&queued);
+        let begun = Instant::now();
         floor.worklist.fold(&released);
         for act in acts {
             floor.worklist.done(act, committed, now);
@@ -108,15 +107,14 @@ fn per_decision(bench: &Route, waiting: u64) -> anyhow::Result<f64> {
     Ok(took.as_secs_f64() * 1e6 / bench.decisions as f64)
 }
 
-/// Microseconds per turn of an ordered map.
+/// Microseconds per pop of an ordered map.
 fn per_pop(bench: &Route, waiting: u64) -> f64 {
     let place = |number: u64| (START + TimeDelta::milliseconds(number as i64), id(0xC, number));
     let mut queue: BTreeMap<(DateTime<Utc>, Uuid), ()> = (0..waiting).map(|number| (place(number), ())).collect();
     let mut took = Duration::ZERO;
     for turn in 0..bench.decisions {
-        let newest = place(waiting + turn);
+        queue.insert(place(waiting + turn), ());
         let begun = Instant::now();
-        queue.insert(newest, ());
         black_box(queue.pop_first());
         took += begun.elapsed();
     }
