@@ -15,6 +15,7 @@ use crate::api::Api;
 use crate::board::text;
 use crate::desk::Desk;
 use crate::hook::From;
+use crate::server::PATIENCE;
 use crate::world::World;
 
 /// How long anything may take to be seen.
@@ -218,12 +219,18 @@ impl Stage {
         self.customers.entry(customer.to_owned()).or_insert(fresh).clone()
     }
 
-    /// How a customer's conversation stands.
+    /// How a customer's conversation stands. Lists may lag a moment behind what was acknowledged.
     async fn row(&self, customer: &str) -> Value {
         let phone = &self.customers[customer];
-        let all = self.world.conversations().await;
-        let row = all.into_iter().find(|row| row["contact"]["address"] == **phone);
-        row.unwrap_or_else(|| panic!("{customer} is nowhere"))
+        let found = async {
+            loop {
+                let all = self.world.conversations().await;
+                if let Some(row) = all.into_iter().find(|row| row["contact"]["address"] == **phone) {
+                    return row;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("{customer} is nowhere"))
     }
 
     /// Done, in turn over the socket and over REST, and asked again under its key it is answered as before.
