@@ -19,6 +19,7 @@ mod fold_people;
 mod licence;
 mod line;
 mod people;
+mod planning;
 mod request;
 mod serving;
 mod settling;
@@ -292,7 +293,7 @@ impl Effect for Worklist {
             self.wake(subject);
         }
         let mut acts = vec![];
-        self.take_up_requests(&mut acts, now);
+        self.take_up_requests(&mut acts);
         while let Some(id) = self.unsettled.pop_first() {
             if !self.under_way.contains_key(&id) && (!self.requests.has(id) || self.is_planted_to_release()) {
                 let due = self.settle(id, now);
