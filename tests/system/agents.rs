@@ -48,7 +48,9 @@ pub fn works(
         progress: Arc::clone(progress),
         chance: Chance::of(u64::from(ids)),
     };
+    let at_work = progress.begins();
     tokio::spawn(async move {
+        let _at_work = at_work;
         while !worker.progress.is_over() || worker.pending.is_some() {
             if worker.step().await.is_err() {
                 worker.worked.come_back().await;

@@ -30,18 +30,37 @@ pub struct Progress {
     /// Replies of agents that were acknowledged.
     pub answered: AtomicUsize,
     pub moments: Moments,
+    /// Agents who have not given up.
+    at_work: AtomicUsize,
     news: Notify,
 }
 
+/// An agent at work, until it is dropped: one who was told nonsense gives up.
+pub struct AtWork(Arc<Progress>);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.at_work.fetch_sub(1, Ordering::Relaxed);
+        self.0.news.notify_waiters();
+    }
+}
+
 impl Progress {
-    /// Waits until this many more were taken and answered.
+    /// An agent begins.
+    pub fn begins(self: &Arc<Self>) -> AtWork {
+        self.at_work.fetch_add(1, Ordering::Relaxed);
+        AtWork(Arc::clone(self))
+    }
+
+    /// Waits until this many more were taken, and answered while there is anybody to answer.
     pub async fn until(&self, taken: usize, answered: usize) {
         let so_far = || (self.taken.load(Ordering::Relaxed), self.answered.load(Ordering::Relaxed));
         let (taken, answered) = (so_far().0 + taken, so_far().1 + answered);
         let enough = async {
             loop {
                 let news = self.news.notified();
-                if so_far().0 >= taken && so_far().1 >= answered {
+                let nobody = self.at_work.load(Ordering::Relaxed) == 0;
+                if so_far().0 >= taken && (so_far().1 >= answered || nobody) {
                     return;
                 }
                 news.await;
