@@ -80,6 +80,11 @@ async fn ask(app: &Arc<App>, key: RequestKey, ask: Ask, allowed: Result<(), Prob
     }
 }
 
+/// Whether they may work on it.
+fn may_work(app: &App, asker: &Asker<'_>, conversation: ConversationId) -> Result<(), Problem> {
+    authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup))
+}
+
 async fn work(
     app: &Arc<App>,
     asker: Asker<'_>,
@@ -87,7 +92,7 @@ async fn work(
     asked: &str,
     command: Command,
 ) -> Result<Receipt, Problem> {
-    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
+    let allowed = may_work(app, &asker, conversation);
     tell(app, asker, conversation, asked, command, allowed).await
 }
 

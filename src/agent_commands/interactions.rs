@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gatehouse_domain::conversation::Command;
 use gatehouse_domain::{ConversationId, EndReasonId};
 
-use super::{Asker, authorise, tell, work};
+use super::{Asker, may_work, tell, work};
 use crate::app::App;
 use crate::journal::Receipt;
 use crate::policy::{Action, Actor, may};
@@ -25,7 +25,7 @@ pub async fn end(
 
 /// Takes an ended interaction up again: a new one that names it.
 pub async fn retake(app: &Arc<App>, asker: Asker<'_>, conversation: ConversationId) -> Result<Receipt, Problem> {
-    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
+    let allowed = may_work(app, &asker, conversation);
     let key = asker.request_key(app, &format!("{conversation}/retake"));
     let granted = match allowed {
         Ok(()) => app.worklist.retake(key, conversation, asker.actor.agent()).await?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gatehouse_domain::{ConversationId, InboxId};
 
 use super::supervising::supervises;
-use super::{Asker, Got, ask, authorise};
+use super::{Asker, Got, ask, authorise, may_work};
 use crate::app::App;
 use crate::followers::worklist::Ask;
 use crate::journal::Receipt;
@@ -24,7 +24,7 @@ pub async fn pull_oldest(app: &Arc<App>, asker: Asker<'_>, inbox: Option<InboxId
 
 /// Takes this one, if it waits.
 pub async fn pull(app: &Arc<App>, asker: Asker<'_>, conversation: ConversationId) -> Result<Receipt, Problem> {
-    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
+    let allowed = may_work(app, &asker, conversation);
     let key = asker.request_key(app, &format!("{conversation}/pull"));
     Ok(ask(app, key, Ask::Pull { agent: asker.actor.agent(), conversation }, allowed).await?.receipt)
 }

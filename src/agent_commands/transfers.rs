@@ -8,11 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Asker, ask, authorise, words_within, work};
+use super::{Asker, ask, may_work, words_within, work};
 use crate::app::App;
 use crate::followers::worklist::Ask;
 use crate::journal::Receipt;
-use crate::policy::{Action, may};
 use crate::problem::Problem;
 
 /// Longest note to the colleague.
@@ -34,7 +33,7 @@ pub async fn request_transfer(
     to: AgentId,
     note: String,
 ) -> Result<Handed, Problem> {
-    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
+    let allowed = may_work(app, &asker, conversation);
     let allowed = allowed.and_then(|()| words_within("note", &note, NOTE_CHARS_MAX));
     let key = asker.request_key(app, &format!("{conversation}/transfer/{to}/{note}"));
     // Asked again under its key, it is the same transfer.
@@ -63,7 +62,7 @@ pub async fn decline_transfer(
     conversation: ConversationId,
     transfer: TransferId,
 ) -> Result<Receipt, Problem> {
-    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
+    let allowed = may_work(app, &asker, conversation);
     let key = asker.request_key(app, &format!("{conversation}/decline_transfer/{transfer}"));
     let request = Ask::DeclineTransfer { conversation, transfer, agent: asker.actor.agent() };
     let declined = ask(app, key, request, allowed).await;
@@ -77,7 +76,7 @@ pub async fn withdraw_transfer(
     conversation: ConversationId,
     transfer: TransferId,
 ) -> Result<Receipt, Problem> {
-    let allowed = authorise(app, conversation, |audience, setup| may(asker.actor, Action::Work(audience), setup));
+    let allowed = may_work(app, &asker, conversation);
     let key = asker.request_key(app, &format!("{conversation}/withdraw_transfer/{transfer}"));
     let request = Ask::WithdrawTransfer { conversation, transfer, by: asker.actor.agent() };
     Ok(ask(app, key, request, allowed).await?.receipt)

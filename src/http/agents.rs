@@ -15,9 +15,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::SignedIn;
+use super::asking::{Asking, IdempotencyKey};
 use super::input::Fields;
 use crate::actors::ExecuteError;
-use crate::agent_commands::{Asker, Presence, set_presence};
+use crate::agent_commands::{Presence, set_presence};
 use crate::app::App;
 use crate::journal::Receipt;
 use crate::policy::Action;
@@ -175,18 +176,16 @@ async fn revoke_skill(
 
 /// Chooses one's own presence.
 #[utoipa::path(tag = "agents", context_path = "/api/v1", request_body = ChoosePresence,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 403, body = Problem)))]
 #[post("/agents/me/presence")]
 async fn choose_presence(
     app: Data<App>,
-    signed_in: SignedIn,
-    key: super::conversations::IdempotencyKey,
+    asking: Asking,
     input: Json<ChoosePresence>,
 ) -> Result<Json<Receipt>, Problem> {
     let ChoosePresence { state, reason } = input.into_inner();
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
-    Ok(Json(set_presence(&app, asker, state, reason).await?))
+    Ok(Json(set_presence(&app, asking.asker(), state, reason).await?))
 }
 
 async fn change(

@@ -1,10 +1,7 @@
 //! Conversations: lists, timelines, and what agents do with them.
 
-use std::future::{Ready, ready};
-
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig};
-use actix_web::{FromRequest, HttpRequest, dev::Payload, get, post};
+use actix_web::{get, post};
 use gatehouse_domain::{ConversationId, EndReasonId, MessageId, OfferId};
 use gatehouse_projections::desk::{OwnerView, Summary};
 use serde::{Deserialize, Serialize};
@@ -12,7 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::SignedIn;
-use crate::agent_commands::{self, Asker, Resolve, Timeline};
+use super::asking::{Asking, IdempotencyKey};
+use crate::agent_commands::{self, Resolve, Timeline};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::journal::Receipt;
@@ -32,23 +30,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(reply)
         .service(end)
         .service(resolve);
-}
-
-/// The `Idempotency-Key` header: the same key happens once.
-pub struct IdempotencyKey(pub Option<Uuid>);
-
-impl FromRequest for IdempotencyKey {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some(header) = request.headers().get("Idempotency-Key") else { return ready(Ok(Self(None))) };
-        let key = header.to_str().ok().and_then(|key| key.parse().ok());
-        ready(match key {
-            Some(key) => Ok(Self(Some(key))),
-            None => Err(Problem::new(StatusCode::BAD_REQUEST, "bad_key", "an Idempotency-Key is a UUID")),
-        })
-    }
 }
 
 /// Which conversations.
@@ -143,84 +124,60 @@ async fn timeline(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result
 
 /// Accepts an offer. Of several who try, one wins; the others are told who.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/offers/{offer}/accept")]
-async fn accept(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    path: Path<(Uuid, Uuid)>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
-    Ok(Json(agent_commands::accept_offer(&app, asker, ConversationId(path.0), OfferId(path.1)).await?))
+async fn accept(app: Data<App>, asking: Asking, path: Path<(Uuid, Uuid)>) -> Result<Json<Receipt>, Problem> {
+    Ok(Json(agent_commands::accept_offer(&app, asking.asker(), ConversationId(path.0), OfferId(path.1)).await?))
 }
 
 /// Declines an offer; the interaction waits on at its original age.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = Decline,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/offers/{offer}/decline")]
 async fn decline(
     app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
+    asking: Asking,
     path: Path<(Uuid, Uuid)>,
     input: Json<Decline>,
 ) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
     let (conversation, offer, reason) = (ConversationId(path.0), OfferId(path.1), input.into_inner().reason);
-    Ok(Json(agent_commands::decline_offer(&app, asker, conversation, offer, reason).await?))
+    Ok(Json(agent_commands::decline_offer(&app, asking.asker(), conversation, offer, reason).await?))
 }
 
 /// Replies to the customer.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = Reply,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/conversations/{id}/replies")]
-async fn reply(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    id: Path<Uuid>,
-    input: Json<Reply>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+async fn reply(app: Data<App>, asking: Asking, id: Path<Uuid>, input: Json<Reply>) -> Result<Json<Receipt>, Problem> {
     let Reply { message, text } = input.into_inner();
     let message = MessageId(message.unwrap_or_else(fresh_id));
-    Ok(Json(agent_commands::reply(&app, asker, ConversationId(*id), message, text).await?))
+    Ok(Json(agent_commands::reply(&app, asking.asker(), ConversationId(*id), message, text).await?))
 }
 
 /// Decides about a reply of which nobody knows whether it was sent: send it again, or never.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = ResolveReply,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/conversations/{id}/replies/{message}/resolve")]
 async fn resolve(
     app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
+    asking: Asking,
     path: Path<(Uuid, Uuid)>,
     input: Json<ResolveReply>,
 ) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
     let (conversation, message) = (ConversationId(path.0), MessageId(path.1));
-    Ok(Json(agent_commands::resolve(&app, asker, conversation, message, input.resolution).await?))
+    Ok(Json(agent_commands::resolve(&app, asking.asker(), conversation, message, input.resolution).await?))
 }
 
 /// Ends the open interaction, with a reason.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = End,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/conversations/{id}/end")]
-async fn end(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    id: Path<Uuid>,
-    input: Json<End>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+async fn end(app: Data<App>, asking: Asking, id: Path<Uuid>, input: Json<End>) -> Result<Json<Receipt>, Problem> {
     let reason = input.into_inner().reason.map(EndReasonId);
-    Ok(Json(agent_commands::end(&app, asker, ConversationId(*id), reason).await?))
+    Ok(Json(agent_commands::end(&app, asking.asker(), ConversationId(*id), reason).await?))
 }

@@ -2,6 +2,7 @@
 
 mod agents;
 mod aside;
+mod asking;
 mod connections;
 mod contacts;
 mod conversations;

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::SignedIn;
-use super::conversations::IdempotencyKey;
-use crate::agent_commands::{self, Asker, Handed};
+use super::asking::{Asking, IdempotencyKey};
+use crate::agent_commands::{self, Handed};
 use crate::app::App;
 use crate::journal::Receipt;
 use crate::problem::Problem;
@@ -29,66 +28,46 @@ pub struct RequestTransfer {
 
 /// Asks a colleague to take it over. The owner keeps it until they accept; they have the inbox's `transfer_timeout_s`.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = RequestTransfer,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Handed), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 #[post("/conversations/{id}/transfers")]
 async fn request(
     app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
+    asking: Asking,
     path: Path<Uuid>,
     input: Json<RequestTransfer>,
 ) -> Result<Json<Handed>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
     let RequestTransfer { to, note } = input.into_inner();
-    Ok(Json(agent_commands::request_transfer(&app, asker, ConversationId(*path), AgentId(to), note).await?))
+    Ok(Json(agent_commands::request_transfer(&app, asking.asker(), ConversationId(*path), AgentId(to), note).await?))
 }
 
 /// Takes what a colleague hands over. One that is gone tells who has it now.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/transfers/{transfer}/accept")]
-async fn accept_transfer(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    path: Path<(Uuid, Uuid)>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+async fn accept_transfer(app: Data<App>, asking: Asking, path: Path<(Uuid, Uuid)>) -> Result<Json<Receipt>, Problem> {
     let (conversation, transfer) = (ConversationId(path.0), TransferId(path.1));
-    Ok(Json(agent_commands::accept_transfer(&app, asker, conversation, transfer).await?))
+    Ok(Json(agent_commands::accept_transfer(&app, asking.asker(), conversation, transfer).await?))
 }
 
 /// Leaves it with the colleague; or with the inbox, where they are away.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/transfers/{transfer}/decline")]
-async fn decline_transfer(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    path: Path<(Uuid, Uuid)>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+async fn decline_transfer(app: Data<App>, asking: Asking, path: Path<(Uuid, Uuid)>) -> Result<Json<Receipt>, Problem> {
     let (conversation, transfer) = (ConversationId(path.0), TransferId(path.1));
-    Ok(Json(agent_commands::decline_transfer(&app, asker, conversation, transfer).await?))
+    Ok(Json(agent_commands::decline_transfer(&app, asking.asker(), conversation, transfer).await?))
 }
 
 /// Takes a transfer back.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/transfers/{transfer}/withdraw")]
-async fn withdraw_transfer(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    path: Path<(Uuid, Uuid)>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
+async fn withdraw_transfer(app: Data<App>, asking: Asking, path: Path<(Uuid, Uuid)>) -> Result<Json<Receipt>, Problem> {
     let (conversation, transfer) = (ConversationId(path.0), TransferId(path.1));
-    Ok(Json(agent_commands::withdraw_transfer(&app, asker, conversation, transfer).await?))
+    Ok(Json(agent_commands::withdraw_transfer(&app, asking.asker(), conversation, transfer).await?))
 }

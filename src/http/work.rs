@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::SignedIn;
-use super::conversations::IdempotencyKey;
-use crate::agent_commands::{self, Asker, Got, Reasons};
+use super::asking::{Asking, IdempotencyKey};
+use crate::agent_commands::{self, Got, Reasons};
 use crate::app::App;
 use crate::journal::Receipt;
 use crate::problem::Problem;
@@ -52,115 +52,85 @@ pub struct SetPriority {
 
 /// Takes the one that waits longest in one's inboxes.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = PullOldest,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Got), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 #[post("/pull")]
-async fn pull_oldest(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    input: Json<PullOldest>,
-) -> Result<Json<Got>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
-    Ok(Json(agent_commands::pull_oldest(&app, asker, input.inbox.map(InboxId)).await?))
+async fn pull_oldest(app: Data<App>, asking: Asking, input: Json<PullOldest>) -> Result<Json<Got>, Problem> {
+    Ok(Json(agent_commands::pull_oldest(&app, asking.asker(), input.inbox.map(InboxId)).await?))
 }
 
 /// Takes this one, if it waits in one of one's inboxes. One that is taken tells by whom.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/pull")]
-async fn pull(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    path: Path<Uuid>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
-    Ok(Json(agent_commands::pull(&app, asker, ConversationId(*path)).await?))
+async fn pull(app: Data<App>, asking: Asking, path: Path<Uuid>) -> Result<Json<Receipt>, Problem> {
+    Ok(Json(agent_commands::pull(&app, asking.asker(), ConversationId(*path)).await?))
 }
 
 /// Moves it to another inbox, where it waits at its age: its owner, or a supervisor whoever has it.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = MoveToInbox,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 #[post("/conversations/{id}/move")]
 async fn move_to_inbox(
     app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
+    asking: Asking,
     path: Path<Uuid>,
     input: Json<MoveToInbox>,
 ) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
     let inbox = InboxId(input.inbox);
-    Ok(Json(agent_commands::move_to_inbox(&app, asker, ConversationId(*path), inbox).await?))
+    Ok(Json(agent_commands::move_to_inbox(&app, asking.asker(), ConversationId(*path), inbox).await?))
 }
 
 /// Gives it to an agent, whoever has it. For supervisors.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = AssignTo,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 #[post("/conversations/{id}/assign")]
 async fn assign(
     app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
+    asking: Asking,
     path: Path<Uuid>,
     input: Json<AssignTo>,
 ) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
-    Ok(Json(agent_commands::assign(&app, asker, ConversationId(*path), AgentId(input.to)).await?))
+    Ok(Json(agent_commands::assign(&app, asking.asker(), ConversationId(*path), AgentId(input.to)).await?))
 }
 
 /// Takes it, whoever has it. For supervisors who are agents.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/take_over")]
-async fn take_over(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    path: Path<Uuid>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
-    Ok(Json(agent_commands::take_over(&app, asker, ConversationId(*path)).await?))
+async fn take_over(app: Data<App>, asking: Asking, path: Path<Uuid>) -> Result<Json<Receipt>, Problem> {
+    Ok(Json(agent_commands::take_over(&app, asking.asker(), ConversationId(*path)).await?))
 }
 
 /// Takes an ended interaction up again, as a new one.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/retake")]
-async fn retake(
-    app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
-    path: Path<Uuid>,
-) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
-    Ok(Json(agent_commands::retake(&app, asker, ConversationId(*path)).await?))
+async fn retake(app: Data<App>, asking: Asking, path: Path<Uuid>) -> Result<Json<Receipt>, Problem> {
+    Ok(Json(agent_commands::retake(&app, asking.asker(), ConversationId(*path)).await?))
 }
 
 /// Says how urgent it is: its owner, or a supervisor. Higher comes first where it waits.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", request_body = SetPriority,
-    params(("Idempotency-Key" = Option<Uuid>, Header, description = "the same key happens once")),
+    params(IdempotencyKey),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/conversations/{id}/priority")]
 async fn set_priority(
     app: Data<App>,
-    signed_in: SignedIn,
-    key: IdempotencyKey,
+    asking: Asking,
     path: Path<Uuid>,
     input: Json<SetPriority>,
 ) -> Result<Json<Receipt>, Problem> {
-    let asker = Asker { actor: &signed_in.actor, key: key.0 };
     let priority = input.priority;
-    Ok(Json(agent_commands::set_priority(&app, asker, ConversationId(*path), priority).await?))
+    Ok(Json(agent_commands::set_priority(&app, asking.asker(), ConversationId(*path), priority).await?))
 }
 
 /// Tells why it waits, and why it was offered, given or handed to whom it was.

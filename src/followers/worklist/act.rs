@@ -1,7 +1,7 @@
 //! What the worklist asks for.
 
 use chrono::{DateTime, Utc};
-use gatehouse_domain::conversation::{HowAssigned, OfferTo, Why, Withdrawn};
+use gatehouse_domain::conversation::{Command, Conversation, HowAssigned, OfferTo, Owner, Why, Withdrawn};
 use gatehouse_domain::{AgentId, Channel, ConversationId, HoldId, InboxId, OfferId, TransferId};
 
 use super::request::{Answer, RequestKey};
@@ -129,5 +129,35 @@ impl Act {
             | Self::Do { conversation, .. } => Some(*conversation),
             Self::Mark { .. } | Self::Answer { .. } => None,
         }
+    }
+}
+
+impl Asked {
+    /// The command, given how the conversation stands. None where somebody has it who cannot be passed over.
+    pub fn command(self, conversation: &Conversation) -> Option<Command> {
+        let ownership = |may: &dyn Fn(&Owner) -> bool| {
+            conversation.open().ok().filter(|open| may(&open.owner)).map(|_| conversation.ownership)
+        };
+        Some(match self {
+            Self::Assign { agent, hold, how, only_waiting, why } => {
+                let ownership = ownership(&|owner| !only_waiting || *owner == Owner::Queue)?;
+                Command::Assign { agent, hold, how, ownership, why }
+            }
+            Self::Transfer { transfer, by, to, hold, note, until, why } => {
+                Command::RequestTransfer { transfer, by, to, hold, note, until, why }
+            }
+            Self::DeclineTransfer { transfer, agent, owner_available } => {
+                Command::DeclineTransfer { transfer, agent, owner_available }
+            }
+            Self::WithdrawTransfer { transfer, owner_available, why } => {
+                Command::WithdrawTransfer { transfer, owner_available, why }
+            }
+            Self::Move { inbox, owner: by } => {
+                let has = |owner: &Owner, by| matches!(owner, Owner::Agent { agent, .. } if *agent == by);
+                let ownership = ownership(&|owner| by.is_none_or(|by| has(owner, by)))?;
+                Command::MoveToInbox { inbox, ownership }
+            }
+            Self::Retake { agent, hold } => Command::Retake { agent, hold },
+        })
     }
 }

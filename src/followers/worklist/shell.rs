@@ -213,35 +213,8 @@ impl Handle {
 
     /// Sends what a request came down to.
     async fn asked(&self, request: RequestKey, id: ConversationId, asked: Asked) -> Result<Receipt, Refused> {
-        let unavailable = |_| Refused::Unavailable;
-        let command = match asked {
-            Asked::Assign { agent, hold, how, only_waiting, why } => {
-                let may = move |owner: &Owner| !only_waiting || *owner == Owner::Queue;
-                let ownership = self.ownership(id, may).await.map_err(unavailable)?;
-                let Some(ownership) = ownership else { return Err(self.taken(id).await) };
-                Command::Assign { agent, hold, how, ownership, why }
-            }
-            Asked::Transfer { transfer, by, to, hold, note, until, why } => {
-                Command::RequestTransfer { transfer, by, to, hold, note, until, why }
-            }
-            Asked::DeclineTransfer { transfer, agent, owner_available } => {
-                Command::DeclineTransfer { transfer, agent, owner_available }
-            }
-            Asked::WithdrawTransfer { transfer, owner_available, why } => {
-                Command::WithdrawTransfer { transfer, owner_available, why }
-            }
-            Asked::Move { inbox, owner } => {
-                let owns = move |is: &Owner| match (owner, is) {
-                    (Some(owner), Owner::Agent { agent, .. }) => owner == *agent,
-                    (Some(_), _) => false,
-                    (None, _) => true,
-                };
-                let ownership = self.ownership(id, owns).await.map_err(unavailable)?;
-                let Some(ownership) = ownership else { return Err(self.taken(id).await) };
-                Command::MoveToInbox { inbox, ownership }
-            }
-            Asked::Retake { agent, hold } => Command::Retake { agent, hold },
-        };
+        let command = self.actors.conversations.observe(id, |state: &Conversation, _| asked.command(state)).await;
+        let Some(command) = command.map_err(|_| Refused::Unavailable)? else { return Err(self.taken(id).await) };
         match self.actors.conversations.execute(id, command, Some(self.key(request.0, "request"))).await {
             Ok(receipt) => Ok(receipt),
             Err(ExecuteError::Refused(Refusal::StaleOwnership | Refusal::AlreadyOpen)) => Err(self.taken(id).await),

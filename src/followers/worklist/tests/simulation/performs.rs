@@ -187,27 +187,7 @@ impl World {
 
     fn asked(&mut self, request: RequestKey, id: ConversationId, asked: Asked) -> Result<u64, Refused> {
         let taken = || Refused::Taken { by: None };
-        let command = match asked {
-            Asked::Assign { agent, hold, how, only_waiting, why } => {
-                let may = |owner: &Owner| !only_waiting || *owner == Owner::Queue;
-                let ownership = self.ownership(id, may).ok_or_else(taken)?;
-                Command::Assign { agent, hold, how, ownership, why }
-            }
-            Asked::Transfer { transfer, by, to, hold, note, until, why } => {
-                Command::RequestTransfer { transfer, by, to, hold, note, until, why }
-            }
-            Asked::DeclineTransfer { transfer, agent, owner_available } => {
-                Command::DeclineTransfer { transfer, agent, owner_available }
-            }
-            Asked::WithdrawTransfer { transfer, owner_available, why } => {
-                Command::WithdrawTransfer { transfer, owner_available, why }
-            }
-            Asked::Move { inbox, owner } => {
-                let may = |is: &Owner| owner.is_none_or(|by| matches!(is, Owner::Agent { agent, .. } if *agent == by));
-                Command::MoveToInbox { inbox, ownership: self.ownership(id, may).ok_or_else(taken)? }
-            }
-            Asked::Retake { agent, hold } => Command::Retake { agent, hold },
-        };
+        let command = asked.command(&self.conversations[&id].0).ok_or_else(taken)?;
         self.execute(id, command, Some((request.0, "request".to_owned()))).map_err(|refusal: Refusal| {
             if refusal == Refusal::StaleOwnership { taken() } else { Refused::Conversation(refusal) }
         })
