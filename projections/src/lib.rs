@@ -3,9 +3,11 @@
 //! - `setup`: what administrators configured, and who is there.
 //! - `timeline`: one conversation, told.
 //! - `desk`: what agents see: every conversation as one row, and each event as a change of it.
+//! - `table`: what read models that are kept in tables are made of.
 
 pub mod desk;
 pub mod setup;
+pub mod table;
 pub mod timeline;
 
 #[cfg(test)]

@@ -1,0 +1,83 @@
+//! Read models that are kept in tables: what a table is, and what an event changes in it.
+//!
+//! A projection is a pure fold of the log that says what changes; whoever keeps the tables merges the changes of a batch
+//! and writes them with the position in one transaction. On a start it is folded again up to where its tables stand, in
+//! silence, so that it needs to remember only what is still open.
+//!
+//! - `row`: a row as a struct, its table and comments declared with it.
+//! - `value`: what a cell holds.
+
+pub mod row;
+pub mod value;
+
+use gatehouse_domain::Recorded;
+
+pub use row::Row;
+#[expect(unused_imports, reason = "rows are declared with it from here on")]
+pub(crate) use row::row;
+pub use value::{Cell, Type, Value};
+
+/// A read model kept in tables.
+pub trait Projection: Default + Send + 'static {
+    /// Names it for operators.
+    const NAME: &'static str;
+    /// Rises with every change of what it writes: its tables are then built anew beside the old ones.
+    const VERSION: u32;
+    const TABLES: &'static [&'static Table];
+
+    /// Takes one event in and says what changes. The same events make the same changes, however they are batched. A row is
+    /// made from events of one stream only: a stream that cannot be read is left out and comes later, alone.
+    fn fold(&mut self, recorded: &Recorded, changes: &mut Vec<Change>);
+}
+
+/// A table: one fact, or one sum, a row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    pub name: &'static str,
+    /// What one row is, for whoever reads the database.
+    pub about: &'static str,
+    pub columns: &'static [Column],
+    /// The first so many columns identify a row.
+    pub key: usize,
+    /// Columns looked up together, by name.
+    pub indexes: &'static [&'static [&'static str]],
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: &'static str,
+    /// What it means and its unit, for whoever reads the database.
+    pub about: &'static str,
+    pub of: Type,
+    pub nullable: bool,
+}
+
+/// What an event changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// This row, whole: new, or instead of the one with its key.
+    Put { table: &'static Table, row: Vec<Value> },
+    /// Some columns of the row with this key; nothing where there is none.
+    Set { table: &'static Table, key: Vec<Value>, set: Vec<(&'static str, Value)> },
+    /// Adds to every column after the key; a row that is not there counts as zeros.
+    Add { table: &'static Table, key: Vec<Value>, sums: Vec<i64> },
+    /// Every row where the column has this value.
+    Remove { table: &'static Table, column: &'static str, value: Value },
+}
+
+impl Change {
+    pub fn put(row: impl Row) -> Self {
+        Self::Put { table: row.table(), row: row.values() }
+    }
+}
+
+impl Table {
+    /// The place of a column.
+    ///
+    /// # Panics
+    /// Where the table has no such column, which is a mistake in a projection.
+    pub fn place(&self, column: &str) -> usize {
+        let place = self.columns.iter().position(|one| one.name == column);
+        place.unwrap_or_else(|| panic!("{} has no column {column}", self.name))
+    }
+}
