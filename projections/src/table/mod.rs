@@ -13,8 +13,6 @@ pub mod value;
 use gatehouse_domain::Recorded;
 
 pub use row::Row;
-#[expect(unused_imports, reason = "rows are declared with it from here on")]
-pub(crate) use row::row;
 pub use value::{Cell, Type, Value};
 
 /// A read model kept in tables.

@@ -20,6 +20,7 @@ pub trait Row {
 ///     }
 /// }
 /// ```
+#[macro_export]
 macro_rules! row {
     (
         $(#[doc = $about:literal])*
@@ -59,13 +60,11 @@ macro_rules! row {
     };
 }
 
-pub(crate) use row;
-
 #[cfg(test)]
 mod tests {
     use crate::table::{Change, Type, Value};
 
-    row! {
+    crate::row! {
         /// One stay
         /// of something.
         pub struct Stay in STAYS "stays" key 1 indexes [["left"]] {
