@@ -293,7 +293,7 @@ impl Worklist {
         if let Some(Standing::Waiting { spent }) = self.open.get_mut(&id).map(|work| &mut work.standing) {
             spent.extend(self.holds.get(&id).into_iter().flatten().map(|(hold, _)| *hold));
         }
-        self.unsettled.insert(id);
+        self.unsettle(id);
         self.index(id);
     }
 }

@@ -32,7 +32,7 @@ impl Worklist {
             Subject::Conversation(id) if !self.wraps.contains_key(id) => Some(*id),
             _ => None,
         });
-        let later: BTreeSet<ConversationId> = later.collect();
+        let later: BTreeSet<ConversationId> = later.chain(self.unsettled.iter().copied()).collect();
         for (id, work) in self.open.iter().filter(|(id, _)| !self.moves(**id, &later)) {
             self.audit_one(*id, work, &mut found);
         }
@@ -40,7 +40,7 @@ impl Worklist {
             let idle = holds.iter().filter(|(hold, _)| !self.serves(*id, **hold));
             found.extend(idle.map(|(_, agent)| Violation::HoldServesNothing { conversation: *id, agent: *agent }));
         }
-        let settled = self.line.classes().filter(|class| !self.dirty.contains(class));
+        let settled = self.line.classes().filter(|class| !self.line.is_touched(*class));
         found.extend(settled.filter_map(|class| self.audit_class(class)));
         found
     }
@@ -72,13 +72,14 @@ impl Worklist {
     }
 
     fn audit_class(&self, class: Class) -> Option<Violation> {
-        let inbox = self.inboxes.get(&class.0)?;
-        if inbox.routing.mode == Mode::Manual || self.licence.is_full(class.1) {
+        let (id, channel) = (self.line.inbox(class), self.line.channel(class));
+        let inbox = self.inboxes.get(&id)?;
+        if inbox.routing.mode == Mode::Manual || self.licence.is_full(channel) {
             return None;
         }
         let (_, conversation) = self.line.head(class)?;
         let free = |agent: &&AgentId| {
-            self.agents.get(agent).is_some_and(|agent| agent.unable_in(class.0, inbox, class.1, true).is_none())
+            self.agents.get(agent).is_some_and(|agent| agent.unable_in(id, inbox, channel, true).is_none())
         };
         let agent = *inbox.serving.iter().find(free)?;
         Some(Violation::WaitsBesideFreeSlot { conversation, agent })
@@ -97,6 +98,6 @@ impl Worklist {
 
     /// Whether something is under way or due for a conversation.
     fn moves(&self, id: ConversationId, later: &BTreeSet<ConversationId>) -> bool {
-        self.unsettled.contains(&id) || self.under_way.contains_key(&id) || self.requests.has(id) || later.contains(&id)
+        self.under_way.contains_key(&id) || self.requests.has(id) || later.contains(&id)
     }
 }

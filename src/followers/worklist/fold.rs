@@ -30,7 +30,7 @@ impl Worklist {
             work.is_told(event);
             // The customer is back: what was left to do after the end is over. Where it waits, the next event says.
             self.wraps.remove(&id);
-            self.unsettled.insert(id);
+            self.unsettle(id);
             return;
         }
         if !matters(event) {
@@ -97,7 +97,7 @@ impl Worklist {
             Event::HandedToFlow { .. } => work.standing = Standing::Flow,
             _ => {}
         }
-        self.unsettled.insert(id);
+        self.unsettle(id);
         self.index(id);
     }
 
@@ -138,9 +138,12 @@ impl Worklist {
         }
         if let Standing::Owned { agent, hold, .. } = work.standing {
             self.had(work.contact, agent, at);
-            self.wraps.insert(id, Wrap { agent, hold, inbox: work.inbox, ended_at: at });
+            let wraps_up = self.inboxes.get(&work.inbox).is_some_and(|inbox| inbox.routing.wrap_up_ms.is_some());
+            if wraps_up {
+                self.wraps.insert(id, Wrap { agent, hold, inbox: work.inbox, ended_at: at });
+            }
         }
-        self.unsettled.insert(id);
+        self.unsettle(id);
         self.index(id);
     }
 

@@ -57,7 +57,7 @@ impl Worklist {
                     spent.insert(*hold);
                 }
                 self.holds.entry(*conversation).or_default().insert(*hold, id);
-                self.unsettled.insert(*conversation);
+                self.unsettle(*conversation);
                 self.index(*conversation);
                 return self.reindex(id);
             }
@@ -74,7 +74,7 @@ impl Worklist {
                     if self.wraps.get(&id).is_some_and(|wrap| wrap.hold == *hold) {
                         self.wraps.remove(&id);
                     }
-                    self.unsettled.insert(id);
+                    self.unsettle(id);
                     self.index(id);
                 }
                 return self.reindex(id);

@@ -5,7 +5,7 @@
 //! serves nothing is offered on or released. It acts on what happened, never on a tick.
 //!
 //! - `fold`, `fold_people`: what happened.
-//! - `line`: who waits, by class. `people`: who is free for a class, in the order they are asked.
+//! - `line`: who waits and who is free, by class. `people`: what somebody is free for, and when it is their turn.
 //! - `serving`: a head of the line meets who is first among the free. `settling`: every hold serves something.
 //! - `asking`: requests, one at a time per conversation: hold, command, answer.
 //! - `licence`, `why`, `audit`: the cap, the explanation, the invariants. `by_id`: maps that are fast to look in.
@@ -49,7 +49,7 @@ use asking::Requests;
 use by_id::ById;
 use licence::Licence;
 use line::{Class, Line, Place};
-use people::{Agent, Inbox, Turn};
+use people::{Agent, Inbox};
 
 /// The engine's whole state.
 #[derive(Debug, Default)]
@@ -59,12 +59,8 @@ pub struct Worklist {
     agents: ById<AgentId, Agent>,
     /// Boxed, so that the many who wait are found in a small table and lie in the order they came.
     open: ById<ConversationId, Box<Work>>,
-    /// Who waits and is in nobody's hands, by class.
+    /// Who waits and is in nobody's hands, and who could take it by itself.
     line: Line,
-    /// Who could take something of a class by itself, in the order they are asked.
-    free: ById<Class, BTreeSet<(Turn, AgentId)>>,
-    /// Classes where somebody may wait beside somebody free.
-    dirty: BTreeSet<Class>,
     /// Holds by what they are for.
     holds: ById<ConversationId, BTreeMap<HoldId, AgentId>>,
     /// Slots that stay taken for a while after the end.
@@ -73,8 +69,8 @@ pub struct Worklist {
     customers: ById<ContactId, (AgentId, DateTime<Utc>)>,
     customers_by_time: BTreeSet<(DateTime<Utc>, ContactId)>,
     licence: Licence,
-    /// Conversations whose holds and offers have to be looked at.
-    unsettled: BTreeSet<ConversationId>,
+    /// Conversations whose holds and offers have to be looked at; some more than once.
+    unsettled: Vec<ConversationId>,
     /// Acts asked for and not answered, by what they are about.
     under_way: ById<ConversationId, Vec<Act>>,
     /// Agents to be marked as not responding, and whether that is under way.
@@ -163,16 +159,17 @@ impl Worklist {
             let more = self.licence.count(id, taken);
             return self.licence_moved(more);
         };
-        let class = (work.inbox, work.channel);
-        let (lined, counts) = match &work.standing {
+        let (stands, counts) = match &work.standing {
             // A hold that serves nothing any more needs no licence.
             Standing::Waiting { spent } => {
                 let kept = self.holds.get(&id).is_some_and(|holds| holds.keys().any(|hold| !spent.contains(hold)));
-                ((!moves && !held).then_some((class, work.place)), kept || work.why.is_some())
+                (!moves && !held, kept || work.why.is_some())
             }
-            Standing::Offered(_) | Standing::Owned { .. } => (None, true),
-            Standing::Flow => (None, false),
+            Standing::Offered(_) | Standing::Owned { .. } => (false, true),
+            Standing::Flow => (false, false),
         };
+        let (inbox, channel) = (work.inbox, work.channel);
+        let lined = stands.then(|| (self.line.class(inbox, channel), work.place));
         let counted = if counts { Some(work.channel) } else { taken };
         if work.lined != lined {
             if let Some((class, place)) = std::mem::replace(&mut work.lined, lined) {
@@ -180,10 +177,11 @@ impl Worklist {
             }
             if let Some((class, place)) = lined {
                 self.line.insert(class, place, id);
-                self.dirty.insert(class);
-                let first_seen = self.inboxes.get_mut(&class.0).is_some_and(|inbox| inbox.channels.insert(class.1));
-                if first_seen {
-                    self.reindex_inbox(class.0);
+                if let Some(known) = self.inboxes.get_mut(&inbox)
+                    && !known.channels.contains(&(channel, class))
+                {
+                    known.channels.push((channel, class));
+                    self.reindex_inbox(inbox);
                 }
             }
         }
@@ -194,7 +192,7 @@ impl Worklist {
     /// Whoever the licence held may go on.
     fn licence_moved(&mut self, more: bool) {
         if more {
-            self.dirty.extend(self.line.classes());
+            self.line.touch_all(None);
         }
     }
 
@@ -228,6 +226,13 @@ impl Worklist {
         }
     }
 
+    /// Its holds and offers have to be looked at, unless nothing is left of it.
+    fn unsettle(&mut self, id: ConversationId) {
+        if self.open.contains_key(&id) || self.holds.contains_key(&id) {
+            self.unsettled.push(id);
+        }
+    }
+
     /// The slot an agent keeps for a conversation.
     fn hold_of(&self, id: ConversationId, agent: AgentId) -> Option<HoldId> {
         self.holds.get(&id)?.iter().find(|(_, of)| **of == agent).map(|(hold, _)| *hold)
@@ -235,9 +240,7 @@ impl Worklist {
 
     fn wake(&mut self, subject: Subject) {
         match subject {
-            Subject::Conversation(id) => {
-                self.unsettled.insert(id);
-            }
+            Subject::Conversation(id) => self.unsettle(id),
             Subject::Agent(id) => {
                 if let Some(agent) = self.agents.get_mut(&id) {
                     agent.rests = false;
@@ -294,7 +297,10 @@ impl Effect for Worklist {
         }
         let mut acts = vec![];
         self.take_up_requests(&mut acts);
-        while let Some(id) = self.unsettled.pop_first() {
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        unsettled.sort_unstable();
+        unsettled.dedup();
+        for id in unsettled.drain(..) {
             if !self.under_way.contains_key(&id) && (!self.requests.has(id) || self.is_planted_to_release()) {
                 let due = self.settle(id, now);
                 if !due.is_empty() {
@@ -304,6 +310,9 @@ impl Effect for Worklist {
                 }
             }
         }
+        // Settling unsettles nothing: what it asks for is heard of later.
+        debug_assert!(self.unsettled.is_empty());
+        self.unsettled = unsettled;
         self.serve(&mut acts, now);
         for (agent, under_way) in &mut self.marks {
             if !std::mem::replace(under_way, true) {
@@ -347,7 +356,7 @@ impl Effect for Worklist {
             self.requests.next(id);
         }
         if now_again {
-            self.unsettled.insert(id);
+            self.unsettle(id);
         }
         self.index(id);
     }

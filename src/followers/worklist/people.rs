@@ -10,10 +10,7 @@ use gatehouse_domain::{AgentId, Channel, ConversationId, HoldId, InboxId, TeamId
 use uuid::Uuid;
 
 use super::Worklist;
-use super::line::Class;
-
-/// When an agent's turn is: what the strategy counts first, then who has been idle longest.
-pub type Turn = (u64, DateTime<Utc>);
+use super::line::{Class, Turn};
 
 #[derive(Debug)]
 pub struct Inbox {
@@ -22,8 +19,8 @@ pub struct Inbox {
     pub teams: BTreeSet<TeamId>,
     /// Members and whoever is in its teams.
     pub serving: BTreeSet<AgentId>,
-    /// Channels something ever waited on.
-    pub channels: BTreeSet<Channel>,
+    /// Channels something ever waited on, and their classes.
+    pub channels: Vec<(Channel, Class)>,
     /// When each was last given something of it.
     pub given: BTreeMap<AgentId, u64>,
     /// The order the organisation wrote down.
@@ -66,7 +63,7 @@ impl Inbox {
             members: BTreeSet::new(),
             teams: BTreeSet::new(),
             serving: BTreeSet::new(),
-            channels: BTreeSet::new(),
+            channels: vec![],
             given: BTreeMap::new(),
             ranks: BTreeMap::new(),
         };
@@ -111,13 +108,16 @@ impl Agent {
         }
     }
 
-    /// Why they cannot take anything on this channel, if they cannot. Holds asked for count as taken.
+    /// Why they cannot take anything at all, if they cannot. Holds asked for count as taken.
+    fn busy(&self) -> Option<Reason> {
+        let full = || self.holds.len() + self.pending.len() >= self.capacity.total as usize;
+        self.absent().or_else(|| full().then_some(Reason::NoFreeSlot))
+    }
+
+    /// Why they cannot take anything on this channel, if they cannot.
     pub fn unable(&self, channel: Channel) -> Option<Reason> {
-        if let Some(reason) = self.absent() {
+        if let Some(reason) = self.busy() {
             return Some(reason);
-        }
-        if self.holds.len() + self.pending.len() >= self.capacity.total as usize {
-            return Some(Reason::NoFreeSlot);
         }
         let limit = *self.capacity.per_channel.get(&channel)? as usize;
         let held = self.holds.values().filter(|held| held.channel == channel).count();
@@ -155,7 +155,7 @@ impl Agent {
             Strategy::RoundRobin => inbox.given.get(&id).copied().unwrap_or_default(),
             Strategy::Ordered => inbox.ranks.get(&id).copied().unwrap_or(u64::MAX),
         };
-        (first, self.idle_since)
+        Turn::new(first, self.idle_since)
     }
 }
 
@@ -165,34 +165,23 @@ impl Worklist {
         let Some(agent) = self.agents.get_mut(&id) else { return };
         let mut before = std::mem::take(&mut agent.indexed);
         let mut indexed = Vec::with_capacity(before.len());
-        for inbox_id in &agent.serves {
+        let serves = agent.busy().is_none().then_some(&agent.serves);
+        for inbox_id in serves.into_iter().flatten() {
             let Some(inbox) = self.inboxes.get(inbox_id) else { continue };
-            for channel in &inbox.channels {
+            let turn = agent.turn(id, inbox);
+            for (channel, class) in &inbox.channels {
                 if agent.unable_in(*inbox_id, inbox, *channel, true).is_some() {
                     continue;
                 }
-                let (class, turn) = ((*inbox_id, *channel), agent.turn(id, inbox));
-                indexed.push((class, turn));
-                let stood = before.iter().position(|(of, _)| *of == class).map(|index| before.swap_remove(index).1);
-                if stood == Some(turn) {
-                    continue;
+                indexed.push((*class, turn));
+                let stood = before.iter().position(|(of, _)| of == class).map(|index| before.swap_remove(index).1);
+                if stood != Some(turn) {
+                    self.line.comes_free(*class, stood, turn, id);
                 }
-                let free = self.free.entry(class).or_default();
-                match stood {
-                    Some(stood) => {
-                        free.remove(&(stood, id));
-                    }
-                    None => {
-                        self.dirty.insert(class);
-                    }
-                }
-                free.insert((turn, id));
             }
         }
         for (class, turn) in before {
-            if let Some(free) = self.free.get_mut(&class) {
-                free.remove(&(turn, id));
-            }
+            self.line.is_free_no_more(class, turn, id);
         }
         agent.indexed = indexed;
     }
@@ -201,8 +190,7 @@ impl Worklist {
     pub(super) fn reindex_inbox(&mut self, id: InboxId) {
         let serving = self.inboxes.get(&id).map(|inbox| inbox.serving.clone()).unwrap_or_default();
         serving.into_iter().for_each(|agent| self.reindex(agent));
-        let waiting: Vec<Class> = self.line.classes().filter(|(inbox, _)| *inbox == id).collect();
-        self.dirty.extend(waiting);
+        self.line.touch_all(Some(id));
     }
 
     /// Works out who serves an inbox, after its members or teams changed.

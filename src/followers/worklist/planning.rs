@@ -106,8 +106,8 @@ impl Worklist {
         let (mut best, mut blocked) = (None, Refused::NothingWaiting);
         for id in known.serves.iter().filter(|id| inbox.is_none_or(|inbox| inbox == **id)) {
             let Some(inbox) = self.inboxes.get(id) else { continue };
-            for channel in &inbox.channels {
-                let Some((place, conversation)) = self.line.head((*id, *channel)) else { continue };
+            for (channel, class) in &inbox.channels {
+                let Some((place, conversation)) = self.line.head(*class) else { continue };
                 if let Some(reason) = known.unable_in(*id, inbox, *channel, false) {
                     blocked = Refused::Unable { agent, reason };
                 } else if self.licence.is_full(*channel) {

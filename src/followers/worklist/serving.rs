@@ -7,63 +7,65 @@ use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::conversation::{Rule, Why};
 use gatehouse_domain::inbox::{Mode, Strategy};
 use gatehouse_domain::{AgentId, ConversationId, HoldId};
-use uuid::Uuid;
+use uuid::Builder;
 
 use super::{Act, Class, Place, Work, Worklist};
 
 /// Desks that ring for one interaction at most.
 const RING_MAX: usize = 50;
+/// Odd, with bits all over it: 2 to the power of 128, divided by the golden ratio.
+const SPREAD: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
 
 impl Worklist {
     /// Asks for a hold for everybody in the line who can be served now, in order.
     pub(super) fn serve(&mut self, acts: &mut Vec<Act>, now: DateTime<Utc>) {
         let mut heads: BinaryHeap<Reverse<(Place, ConversationId, Class)>> = BinaryHeap::new();
-        while let Some(class) = self.dirty.pop_first() {
-            heads.extend(self.head(class).map(Reverse));
+        loop {
             // What one class is given may have been the last another waits for, so all of them are looked at together.
-            if !self.dirty.is_empty() {
-                continue;
-            }
-            while let Some(Reverse((_, id, class))) = heads.pop() {
-                let Some((agents, why)) = self.choose(id, class, now) else { continue };
-                for agent in &agents {
-                    let hold = self.hold_id(id, *agent);
-                    let act = Act::Hold { conversation: id, agent: *agent, channel: class.1, hold };
-                    self.begin(id, &act);
-                    acts.push(act);
-                }
-                if let Some(work) = self.open.get_mut(&id) {
-                    work.why = Some(why);
-                }
-                self.index(id);
+            while let Some(class) = self.line.take_touched() {
                 heads.extend(self.head(class).map(Reverse));
             }
+            let Some(Reverse(head)) = heads.pop() else { return };
+            let (_, id, class) = head;
+            // Touched twice, a class has put forward the same one twice.
+            if self.head(class) != Some(head) {
+                continue;
+            }
+            let Some((agents, why)) = self.choose(id, class, now) else { continue };
+            for agent in &agents {
+                let hold = self.hold_id(id, *agent);
+                let act = Act::Hold { conversation: id, agent: *agent, channel: self.line.channel(class), hold };
+                self.begin(id, &act);
+                acts.push(act);
+            }
+            if let Some(work) = self.open.get_mut(&id) {
+                work.why = Some(why);
+            }
+            self.index(id);
+            heads.extend(self.head(class).map(Reverse));
         }
     }
 
     /// Who is first of a class that somebody is free for.
     fn head(&self, class: Class) -> Option<(Place, ConversationId, Class)> {
-        self.free.get(&class).filter(|free| !free.is_empty())?;
+        if self.line.free(class).is_empty() {
+            return None;
+        }
         #[cfg(test)]
         if self.bug == Some(super::tests::Bug::NewestFirst) {
-            return self
-                .line
-                .of_inbox(class.0)
-                .filter_map(|set| set.last())
-                .map(|(place, id)| (*place, *id, class))
-                .next();
+            return self.line.waiting(class).last().map(|(place, id)| (*place, *id, class));
         }
         self.line.head(class).map(|(place, id)| (place, id, class))
     }
 
     /// Who is asked for the head of a class, and why; nobody, where nobody is free or the licence is used up.
     fn choose(&self, id: ConversationId, class: Class, now: DateTime<Utc>) -> Option<(Vec<AgentId>, Why)> {
-        let free = self.free.get(&class).filter(|free| !free.is_empty())?;
-        let routing = &self.inboxes.get(&class.0)?.routing;
-        if routing.mode == Mode::Manual || self.licence.is_full(class.1) {
+        let free = self.line.free(class);
+        let work = self.open.get(&id)?;
+        let routing = &self.inboxes.get(&work.inbox)?.routing;
+        if routing.mode == Mode::Manual || self.licence.is_full(work.channel) {
             return None;
         }
-        let work = self.open.get(&id)?;
         if let Some(agent) = self.preferred(work, now).filter(|agent| self.is_free(*agent, class)) {
             let why = self.why(id, work, Rule::PreferredAgent, &[agent]);
             return Some((vec![agent], why));
@@ -89,15 +91,16 @@ impl Worklist {
         self.agents.get(&agent).is_some_and(|agent| agent.indexed.iter().any(|(of, _)| *of == class))
     }
 
-    /// The same decision has the same id, wherever and however often it is made.
+    /// The same decision has the same id, however often it is made. Nobody has to find it out again in another life: what
+    /// was held is in the log, and what was not is decided anew.
     pub(super) fn hold_id(&self, id: ConversationId, agent: AgentId) -> HoldId {
         let work = self.open.get(&id).map_or(0, |work| work.version);
         let version = self.agents.get(&agent).map_or(0, |agent| agent.version);
-        let mut decision = [0; 32];
-        decision[..16].copy_from_slice(agent.0.as_bytes());
-        decision[16..24].copy_from_slice(&work.to_be_bytes());
-        decision[24..].copy_from_slice(&version.to_be_bytes());
-        HoldId(Uuid::new_v5(&id.0, &decision))
+        // Nobody chooses these ids, so spreading their bits is enough; each step can be turned back, so nothing is lost.
+        let spread = |so_far: u128, word: u128| (so_far ^ word).rotate_left(61).wrapping_mul(SPREAD);
+        let versions = u128::from(work) << 64 | u128::from(version);
+        let decision = [id.0.as_u128(), agent.0.as_u128(), versions, 0].into_iter().fold(SPREAD, spread);
+        HoldId(Builder::from_custom_bytes(decision.to_be_bytes()).into_uuid())
     }
 }
 

@@ -36,12 +36,11 @@ impl Worklist {
     pub fn explain(&self, id: ConversationId) -> Option<Explanation> {
         let work = self.open.get(&id).filter(|work| matches!(work.standing, Standing::Waiting { .. }))?;
         let routing = &self.inboxes.get(&work.inbox)?.routing;
-        let class = (work.inbox, work.channel);
         let held_by = if self.licence.is_full(work.channel) && !self.licence.counts(id) {
             HeldBy::Licence
         } else if routing.mode == Mode::Manual {
             HeldBy::Manual
-        } else if self.free.get(&class).is_none_or(std::collections::BTreeSet::is_empty) && work.lined.is_some() {
+        } else if work.lined.is_some_and(|(class, _)| self.line.free(class).is_empty()) {
             HeldBy::NobodyFree
         } else {
             HeldBy::Nothing
@@ -57,9 +56,12 @@ impl Worklist {
     }
 
     fn told(&self, id: ConversationId, work: &Work, rule: Rule, chosen: &[AgentId], earlier_max: usize) -> Why {
-        let (lined, earlier) = self.line.before(work.inbox, work.place, id, earlier_max);
+        let inbox = self.inboxes.get(&work.inbox);
+        let classes = || inbox.into_iter().flat_map(|inbox| &inbox.channels).copied();
+        let (lined, earlier) = self.line.before(classes().map(|(_, class)| class), work.place, id, earlier_max);
         let waiting = if work.lined.is_some() { lined } else { lined + 1 };
-        let free = self.free.get(&(work.inbox, work.channel));
+        let class = classes().find(|(channel, _)| *channel == work.channel);
+        let free = class.map(|(_, class)| self.line.free(class));
         let could = free.map_or(0, std::collections::BTreeSet::len).max(chosen.len());
         let mut candidates: Vec<AgentId> = chosen.iter().copied().take(Why::CANDIDATES_MAX).collect();
         if rule != Rule::Requested {
