@@ -93,6 +93,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         paused: sending.paused(),
     };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
+    tokio::spawn(Arc::clone(&journal).learn_streams());
     let desks = Desks::start(&journal);
     let (worklist, worklist_position) = worklist::start(given.clone(), config.licence.clone());
     let followers = vec![

@@ -32,12 +32,9 @@ const WORDS: &str = "a note of a few words";
 pub struct Append {
     #[command(flatten)]
     target: Target,
-    /// Streams each writer writes, one after the other.
-    #[arg(long, hide = true, default_value_t = 40)]
+    /// Streams each writer writes, one after the other: of stock as many, so that its indexes are as deep.
+    #[arg(long, hide = true, default_value_t = 10)]
     streams: u64,
-    /// Streams each writer of stock writes; it is slower, and its streams are as long.
-    #[arg(long, hide = true, default_value_t = 2)]
-    stock_streams: u64,
 }
 
 struct Round {
@@ -173,11 +170,11 @@ async fn one_by_one(fresh: &Fresh, bench: &Append, template: &StoredEvent) -> an
     let fence = store.raise_fence().await?.fence;
     let installation = Installation::open(fresh.directory())?;
     let writers = (0..WRITERS).map(|writer| {
-        let ids = stock_ids(&installation, writer, bench.stock_streams);
+        let ids = stock_ids(&installation, writer, bench.streams);
         stock::one_by_one(Arc::clone(&store), fence, ids, template.payload.clone())
     });
     let speed = measure(writers).await?;
-    let events = WRITERS as u64 * bench.stock_streams * STREAM_EVENTS;
+    let events = WRITERS as u64 * bench.streams * STREAM_EVENTS;
     fresh.look().await?.verify(events, events).await?;
     Ok(speed)
 }
@@ -188,11 +185,11 @@ async fn framework(fresh: &Fresh, bench: &Append, template: &StoredEvent) -> any
     let installation = Installation::open(fresh.directory())?;
     let framework = Arc::new(stock::Framework::make(url).await?);
     let writers = (0..WRITERS).map(|writer| {
-        let ids = stock_ids(&installation, writer, bench.stock_streams);
+        let ids = stock_ids(&installation, writer, bench.streams);
         Arc::clone(&framework).write(ids, template.payload.clone())
     });
     let speed = measure(writers).await?;
-    framework.verify(WRITERS as u64 * bench.stock_streams * STREAM_EVENTS).await?;
+    framework.verify(WRITERS as u64 * bench.streams * STREAM_EVENTS).await?;
     Ok(speed)
 }
 

@@ -51,23 +51,9 @@ impl Codec {
         self.upcasts
     }
 
-    /// Reads every key anew.
-    pub fn forget_keys(&self) {
-        self.keys.forget_all();
-    }
-
-    pub fn new_key(&self, contact: ContactId) -> ContactKey {
-        self.keys.new_key(contact)
-    }
-
-    /// The contact's key; none where it was destroyed.
-    pub async fn key(&self, contact: ContactId) -> Result<Option<ContactKey>, StoreError> {
-        self.keys.key(contact).await
-    }
-
-    /// Forgets a key that was destroyed.
-    pub fn forget(&self, contact: ContactId) {
-        self.keys.forget(contact);
+    /// Whose key seals whose words.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
     }
 
     /// The payload of `fact` as it is stored. Words without a living key are not stored at all.

@@ -26,6 +26,9 @@ pub struct Hydration<A: Rules> {
 impl Journal {
     /// What gives the newest state of one aggregate: its newest snapshot, where that is any help, and the events since.
     pub async fn hydrate<A: Rules>(self: &Arc<Self>, id: Uuid) -> Result<Hydration<A>, StoreError> {
+        if self.streams.is_new(StreamId { kind: A::KIND, id }) {
+            return Ok(Hydration { state: A::default(), sequence: 0, tail: vec![] });
+        }
         if let Some((state, sequence)) = self.snapshots.newest::<A>(id).await {
             // The snapshot's own last event is read again: it proves that the stream reaches so far.
             let mut tail = self.events::<A>(id, sequence.saturating_sub(1)).await?;

@@ -43,11 +43,21 @@ impl KeyRing {
         Self { store, installation, opened: Remembered::new(KEYS_CACHED_MAX) }
     }
 
-    /// A key for a contact who is new. It is remembered only once it is read back from the store.
+    /// A key for a contact who is new. It is remembered only once it is `stored`, or read back from the store.
     pub fn new_key(&self, contact: ContactId) -> ContactKey {
         let bytes = random_bytes();
         let sealed = seal::seal(self.installation.master_key(), &place(contact), &bytes);
         ContactKey { contact, bytes, sealed: Some(sealed) }
+    }
+
+    /// To be taken before a new key goes to the store.
+    pub fn since(&self) -> Since {
+        self.opened.since()
+    }
+
+    /// A new key is in the store, with its contact.
+    pub fn stored(&self, key: ContactKey, since: Since) {
+        self.opened.fill(key.contact, ContactKey { sealed: None, ..key }, since);
     }
 
     /// The contact's key; none where it was destroyed.

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use gatehouse_domain::{Clock, Fact, Recorded};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -124,32 +126,50 @@ struct Writer {
     state: watch::Sender<LogState>,
 }
 
+/// What a batch came to, and who asked: told while the next batch is being written.
+#[derive(Default)]
+struct News {
+    recorded: Vec<Recorded>,
+    answers: Vec<(Answer, Result<Outcome, AppendError>)>,
+}
+
 impl Writer {
     async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut gathered = Vec::with_capacity(BATCH_MAX);
         let mut ends = Ends::default();
+        let mut news = News::default();
         loop {
-            let try_after = match *self.state.borrow() {
-                LogState::Writable => TRY_AT_REST_EVERY,
-                LogState::Unwritable => TRY_AGAIN_EVERY,
-                LogState::Standby | LogState::Fenced => Duration::MAX,
-            };
-            tokio::select! {
-                count = waiting.recv_many(&mut gathered, BATCH_MAX) => if count == 0 { return },
-                // An empty batch takes the head's lock and writes nothing: it tells whether the log is back.
-                () = tokio::time::sleep(try_after) => {}
+            let now = waiting.recv_many(&mut gathered, BATCH_MAX).now_or_never();
+            if gathered.is_empty() {
+                self.tell_all(news);
+                news = News::default();
+                let try_after = match *self.state.borrow() {
+                    LogState::Writable => TRY_AT_REST_EVERY,
+                    LogState::Unwritable => TRY_AGAIN_EVERY,
+                    LogState::Standby | LogState::Fenced => Duration::MAX,
+                };
+                if now.is_some() {
+                    return;
+                }
+                tokio::select! {
+                    count = waiting.recv_many(&mut gathered, BATCH_MAX) => if count == 0 { return },
+                    // An empty batch takes the head's lock and writes nothing: it tells whether the log is back.
+                    () = tokio::time::sleep(try_after) => {}
+                }
             }
             let (mut rows, rest): (Vec<_>, Vec<_>) =
                 gathered.drain(..).map(|one| (one.row, (one.facts, one.answer))).unzip();
             rows.iter_mut().for_each(|row| row.continues = ends.are(row.stream, row.expected));
-            self.write(rows, rest, &mut ends).await;
+            let recorded_at = self.clock.now();
+            // The store has its work before whoever asked last is told: they ask for more while it is busy.
+            let (appended, ()) = tokio::join!(self.write(&rows, recorded_at), async { self.tell_all(news) });
+            news = self.news_of(rows, rest, recorded_at, appended, &mut ends);
         }
     }
 
-    async fn write(&self, rows: Vec<AppendRow>, rest: Vec<(Vec<Fact>, Answer)>, ends: &mut Ends) {
-        let recorded_at = self.clock.now();
+    async fn write(&self, rows: &[AppendRow], recorded_at: DateTime<Utc>) -> Result<Vec<Outcome>, StoreError> {
         let since = Instant::now();
-        let mut appended = self.store.append(self.fence, recorded_at, &rows);
+        let mut appended = self.store.append(self.fence, recorded_at, rows);
         let in_time = tokio::time::timeout(SLOW_AFTER, &mut appended).await;
         let appended = match in_time {
             Ok(appended) => appended,
@@ -163,16 +183,26 @@ impl Writer {
             telemetry::batch_took(rows.len(), since.elapsed());
             telemetry::appended(rows.len(), appended.as_deref().ok());
         }
+        appended
+    }
+
+    fn news_of(
+        &self,
+        rows: Vec<AppendRow>,
+        rest: Vec<(Vec<Fact>, Answer)>,
+        recorded_at: DateTime<Utc>,
+        appended: Result<Vec<Outcome>, StoreError>,
+        ends: &mut Ends,
+    ) -> News {
+        let mut news = News::default();
         match appended {
             Ok(outcomes) => {
                 tell(&self.state, LogState::Writable);
-                let mut recorded = vec![];
-                let mut answers = Vec::with_capacity(rest.len());
                 for ((row, (facts, answer)), outcome) in rows.iter().zip(rest).zip(outcomes) {
                     if let Outcome::Committed(receipt) = outcome {
                         ends.remember(row.stream, receipt.sequence);
                         let first = receipt.position - facts.len() as u64;
-                        recorded.extend(facts.into_iter().enumerate().map(|(index, fact)| Recorded {
+                        news.recorded.extend(facts.into_iter().enumerate().map(|(index, fact)| Recorded {
                             position: first + 1 + index as u64,
                             stream: row.stream,
                             sequence: row.expected + 1 + index as u64,
@@ -180,12 +210,7 @@ impl Writer {
                             fact,
                         }));
                     }
-                    answers.push((answer, outcome));
-                }
-                self.publish(recorded);
-                for (answer, outcome) in answers {
-                    // Whoever asked may have gone away; the log keeps what was committed.
-                    let _ = answer.send(Ok(outcome));
+                    news.answers.push((answer, Ok(outcome)));
                 }
             }
             Err(error) => {
@@ -195,10 +220,17 @@ impl Writer {
                 let fenced = matches!(error, StoreError::Fenced);
                 tell(&self.state, if fenced { LogState::Fenced } else { LogState::Unwritable });
                 tracing::error!(%error, appends = rows.len(), "a batch could not be written");
-                for (_, answer) in rest {
-                    let _ = answer.send(Err(AppendError::Unavailable));
-                }
+                news.answers.extend(rest.into_iter().map(|(_, answer)| (answer, Err(AppendError::Unavailable))));
             }
+        }
+        news
+    }
+
+    fn tell_all(&self, news: News) {
+        self.publish(news.recorded);
+        for (answer, outcome) in news.answers {
+            // Whoever asked may have gone away; the log keeps what was committed.
+            let _ = answer.send(outcome);
         }
     }
 

@@ -19,6 +19,7 @@ mod snapshots;
 mod sqlite;
 mod standby;
 pub mod store;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -47,12 +48,13 @@ pub use store::{Leases, Store, StoreError};
 use crate::clock::fresh_id;
 use crate::installation::Installation;
 use codec::Codec;
-use keys::KeyRing;
+use keys::{ContactKey, KeyRing};
 use lane::Lane;
 use pages::{PAGE, Pages};
 use remembered::Remembered;
 use snapshots::Snapshots;
 use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Forgets, Head, Outcome};
+use streams::Streams;
 
 /// How many owners of claims are kept in memory.
 const OWNERS_CACHED_MAX: u64 = 200_000;
@@ -107,6 +109,7 @@ pub struct Journal {
     pages: Pages,
     /// Who owns what was claimed.
     owners: Remembered<[u8; 16], StreamId>,
+    streams: Streams,
     installation: Arc<Installation>,
     log_id: Uuid,
     head: watch::Sender<u64>,
@@ -132,6 +135,7 @@ impl Journal {
     ) -> Result<Arc<Self>, StoreError> {
         let head = store.raise_fence().await?;
         let journal = Self::waiting(store, installation, clock, upcasts, head);
+        journal.streams.ours_after(head.position);
         journal.lane.begin(head.fence);
         Ok(journal)
     }
@@ -156,6 +160,7 @@ impl Journal {
             codec,
             pages: Pages::default(),
             owners: Remembered::new(OWNERS_CACHED_MAX),
+            streams: Streams::default(),
             installation,
             log_id: at.log_id,
             head,
@@ -191,11 +196,15 @@ impl Journal {
 
     /// Appends, or says why not. A command done before is answered with its first receipt.
     pub async fn append<A: Rules>(&self, append: Append<A>) -> Result<Appended, AppendError> {
-        let (row, facts) = self.encode(append).await.map_err(|error| {
+        let key_since = self.codec.keys().since();
+        let (row, facts, new_key) = self.encode(append).await.map_err(|error| {
             tracing::error!(%error, "an append could not be encoded");
             AppendError::Unavailable
         })?;
         let stream = row.stream;
+        if row.expected == 0 {
+            self.streams.begins(stream);
+        }
         let claimed: Vec<_> =
             row.claims.iter().filter(|claim| claim.kind == ClaimKind::Unique).map(|claim| claim.key).collect();
         let forgets = row.forgets.clone();
@@ -206,6 +215,7 @@ impl Journal {
         match outcome? {
             Outcome::Committed(receipt) => {
                 claimed.into_iter().for_each(|key| self.owners.fill(key, stream, since));
+                new_key.into_iter().for_each(|key| self.codec.keys().stored(key, key_since));
                 Ok(Appended::Now(receipt))
             }
             Outcome::Duplicate(receipt) => Ok(Appended::Before(receipt)),
@@ -251,7 +261,7 @@ impl Journal {
         // Another process may have written it, or this one without hearing the answer.
         for recorded in &events {
             if let Fact::Contact(contact::Event::Erased { .. }) = recorded.fact {
-                self.codec.forget(ContactId(recorded.stream.id));
+                self.codec.keys().forget(ContactId(recorded.stream.id));
                 self.owners.drop_all();
             }
         }
@@ -262,7 +272,7 @@ impl Journal {
     fn forget(&self, forgets: &Forgets) {
         forgets.claims.iter().for_each(|claim| self.owners.drop(claim));
         if let Some(contact) = forgets.key {
-            self.codec.forget(contact);
+            self.codec.keys().forget(contact);
             self.pages.forget();
         }
     }
@@ -287,7 +297,11 @@ impl Journal {
         Follow::new(Arc::clone(self), self.commits.subscribe(), after)
     }
 
-    async fn encode<A: Rules>(&self, append: Append<A>) -> Result<(AppendRow, Vec<Fact>), StoreError> {
+    /// The row to be stored, its facts as followers are told of them, and the key of a contact who is new.
+    async fn encode<A: Rules>(
+        &self,
+        append: Append<A>,
+    ) -> Result<(AppendRow, Vec<Fact>, Option<ContactKey>), StoreError> {
         let stream = StreamId { kind: A::KIND, id: append.id };
         let mut forgets = Forgets::default();
         let subject = if A::KIND == Kind::Contact { Some(ContactId(append.id)) } else { append.subject };
@@ -296,7 +310,7 @@ impl Journal {
             forgets.key = Some(ContactId(append.id));
         }
         let new_contact = A::KIND == Kind::Contact && append.expected == 0 && !facts.is_empty();
-        let new_key = (new_contact && forgets.key.is_none()).then(|| self.codec.new_key(ContactId(append.id)));
+        let new_key = (new_contact && forgets.key.is_none()).then(|| self.codec.keys().new_key(ContactId(append.id)));
         let mut events = Vec::with_capacity(facts.len());
         for (index, fact) in facts.iter().enumerate() {
             let sequence = append.expected + 1 + index as u64;
@@ -316,9 +330,9 @@ impl Journal {
             continues: false,
             events,
             claims,
-            new_key: new_key.map(|key| key.row()),
+            new_key: new_key.as_ref().map(ContactKey::row),
             forgets,
         };
-        Ok((row, facts))
+        Ok((row, facts, new_key))
     }
 }

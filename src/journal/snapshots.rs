@@ -87,7 +87,7 @@ impl Snapshots {
         let state = match serde_json::from_str(&row.payload).map_err(unreadable)? {
             Stored::Plain(state) => serde_json::from_str(&state).map_err(unreadable)?,
             Stored::Sealed { contact, words } => {
-                let Some(key) = self.codec.key(contact).await? else { return Ok(None) };
+                let Some(key) = self.codec.keys().key(contact).await? else { return Ok(None) };
                 let place = place(stream, row.sequence, row.fold_version);
                 let state = seal::open(key.bytes(), &place, &words)
                     .ok_or_else(|| StoreError::Unreadable("it was tampered with".to_owned()))?;
@@ -120,7 +120,7 @@ async fn seal(codec: &Codec, snapshot: Waiting) -> Result<Option<SnapshotRow>, S
     let stored = match subject {
         None => Stored::Plain(state),
         Some(contact) => {
-            let Some(key) = codec.key(contact).await? else { return Ok(None) };
+            let Some(key) = codec.keys().key(contact).await? else { return Ok(None) };
             let words = seal::seal(key.bytes(), &place(stream, sequence, fold_version), state.as_bytes());
             Stored::Sealed { contact, words }
         }

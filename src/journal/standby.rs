@@ -90,8 +90,9 @@ impl Journal {
         self.head.send_replace(head.position);
         // What was kept while others wrote may have been changed by them: claims released, keys destroyed.
         self.owners.drop_all();
-        self.codec.forget_keys();
+        self.codec.keys().forget_all();
         self.pages.forget();
+        self.streams.ours_after(head.position);
         self.lane.begin(head.fence);
         Ok(Some(Tenure { fence: head.fence, give_up, renewing }))
     }
