@@ -4,6 +4,7 @@
 //! - `ingest`: the whole way of a message, from the signed call to its acknowledgement, beside an endpoint that stores
 //!   nothing.
 //! - `route`: a decision of the worklist, with few and with many waiting, beside a queue that only pops its oldest.
+//! - `seed`: a month that might have been, written through the real aggregates.
 //! - `memory`: what a resident conversation weighs, and how long a restart takes beside reading the rows.
 //!
 //! Every round works on a `fresh` database or directory. Contenders take turns within a round, and medians of the rounds
@@ -11,6 +12,7 @@
 //! holds afterwards exactly what was acknowledged.
 
 mod append;
+pub mod chance;
 mod fill;
 mod fresh;
 mod ingest;
@@ -18,6 +20,7 @@ mod load;
 mod memory;
 mod report;
 mod route;
+mod seed;
 mod stock;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -33,6 +36,8 @@ pub enum Bench {
     Ingest(ingest::Ingest),
     /// The worklist's decisions, beside a queue that only pops its oldest.
     Route(route::Route),
+    /// Writes a month that might have been into an empty log: every channel, shifts, transfers, lapses, mishaps.
+    Seed(seed::Seed),
     /// Resident conversations, and a restart.
     Memory(memory::Memory),
     /// The server that `ingest` measures.
@@ -81,6 +86,7 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
         Bench::Append(append) => append::run(append).await,
         Bench::Ingest(ingest) => ingest::run(ingest).await,
         Bench::Route(route) => route::run(&route),
+        Bench::Seed(seed) => seed::run(seed).await,
         Bench::Memory(memory) => memory::run(memory).await,
         Bench::Serve(serve) => ingest::serve(serve).await,
         Bench::Load(load) => load::run(load).await,

@@ -4,14 +4,13 @@
 //!
 //! `SEEDS` and `FIRST_SEED` in the environment choose how many and which.
 
-mod chance;
 mod checks;
 mod happens;
 mod performs;
 mod requests;
 mod world;
 
-use chance::Chance;
+use crate::bench::chance::{self, Chance};
 use world::World;
 
 use super::Bug;
