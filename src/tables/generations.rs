@@ -268,6 +268,16 @@ pub async fn remove(session: &mut Session, generation: &Generation) -> Result<()
     session.commit().await
 }
 
+/// Drops every generation but this one, in the transaction that removes somebody's words from it: they are in those too.
+pub async fn forget_others(session: &mut Session, generation: &Generation) -> Result<()> {
+    for other in all(session, &generation.name).await? {
+        if other.number != generation.number && other.state != State::Live {
+            drop_tables(session, &other).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn drop_tables(session: &mut Session, generation: &Generation) -> Result<()> {
     for table in &generation.tables {
         session.script(&format!("DROP TABLE IF EXISTS {}", ddl::table(table, generation.number))).await?;

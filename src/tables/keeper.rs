@@ -249,8 +249,12 @@ pub async fn write(
     for one in drained {
         parked::unpark(session, generation, one.stream).await?;
     }
+    let forgets = place.group() == Group::Work && batch.removes() && generation.state == State::Live;
+    if forgets {
+        generations::forget_others(session, generation).await?;
+    }
     session.commit().await?;
-    if place.group() == Group::Work && batch.removes() {
+    if forgets {
         session.overwrite_traces().await;
     }
     Ok(true)
