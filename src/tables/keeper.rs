@@ -78,7 +78,9 @@ impl Keeper {
         let mut fold: Option<(i64, Fold)> = None;
         loop {
             let open = *self.opened.borrow_and_update();
-            if let Some(generation) = self.generation(session, open).await? {
+            // Whoever has taken the log over knows where it ends.
+            let ends_at = open.then(|| self.journal.head());
+            if let Some(generation) = self.generation(session, open, ends_at).await? {
                 let (number, fold) = match &mut fold {
                     Some(fold) => fold,
                     none => none.insert((generation.number, self.fold(session, &generation).await?)),
@@ -109,10 +111,18 @@ impl Keeper {
     }
 
     /// What this server is to write: what is live of its version, or what is to be. None: for now it writes nothing.
-    async fn generation(&mut self, session: &mut Session, open: bool) -> Result<Option<Generation>> {
+    ///
+    /// What is beyond the end of the log was folded from a future that is gone: an older copy of its files was put back.
+    async fn generation(
+        &mut self,
+        session: &mut Session,
+        open: bool,
+        ends_at: Option<u64>,
+    ) -> Result<Option<Generation>> {
         let (version, log) = (i64::from(self.model.version), self.journal.log_id());
         let all = generations::all(session, self.model.name).await?;
-        if let Some(live) = generations::of(&all, State::Live, version, log) {
+        let there = |one: &Generation| ends_at.is_none_or(|end| one.position <= end);
+        if let Some(live) = generations::of(&all, State::Live, version, log).filter(there) {
             self.was_live = true;
             return Ok(Some(live));
         }
@@ -121,7 +131,7 @@ impl Keeper {
             tracing::error!(follower = name, shown, version, "tables of another version are shown: nothing is written");
             return Ok(None);
         }
-        if let Some(building) = generations::of(&all, State::Building, version, log) {
+        if let Some(building) = generations::of(&all, State::Building, version, log).filter(there) {
             return Ok(Some(building));
         }
         if !open {
@@ -191,7 +201,7 @@ impl Keeper {
                 *session = self.place.session().await?;
             }
         }
-        let now = self.generation(session, true).await?;
+        let now = self.generation(session, true, None).await?;
         match now {
             Some(now) if now.number == generation.number && now.position == to => *generation = now,
             Some(now) if now.position == generation.position => {
@@ -215,6 +225,10 @@ impl Keeper {
         }
         generations::index(session, &self.model, generation).await?;
         generations::make_live(session, generation, &all).await?;
+        if self.place.group() == Group::Work {
+            // What stood still meanwhile may show whom the new tables have forgotten.
+            generations::forget_others(session, generation).await?;
+        }
         session.commit().await?;
         generation.state = State::Live;
         self.was_live = true;

@@ -18,6 +18,7 @@ every_store!(
     killed_at_any_moment_every_event_counts_once,
     a_server_that_stands_by_reads_along,
     a_row_changed_by_hand_is_found,
+    of_a_log_whose_older_copy_was_put_back_only_that_is_shown,
 );
 
 fn tables_follow_the_log(home: &Home) {
@@ -132,6 +133,29 @@ fn a_row_changed_by_hand_is_found(home: &Home) {
         assert_eq!(counts, [("reasons", 1, 0, 1), ("reason_names", 0, 1, 0)]);
         assert!(found[0].to_string().contains("name: \"else\" -> \"solved\""), "{}", found[0]);
         assert!(found[1].to_string().contains("name=\"made up\" given=7"), "{}", found[1]);
+    });
+}
+
+fn of_a_log_whose_older_copy_was_put_back_only_that_is_shown(home: &Home) {
+    life(async {
+        let server = Server::start(home, model()).await;
+        for id in 1..=4 {
+            server.added(id, 0, "of before").await;
+        }
+        server.all_written().await;
+        home.meddle_with_log("DELETE FROM events WHERE position > 1; UPDATE log_head SET position = 1").await;
+    });
+    life(async {
+        let server = Server::start(home, model()).await;
+        server.added(9, 0, "of after").await;
+        server.all_written().await;
+        let shown = async {
+            while server.names().await != named([("of after", 1), ("of before", 1)]) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(WITHIN, shown).await.expect("what is gone is not shown");
+        assert_eq!(differences(home).await, []);
     });
 }
 
