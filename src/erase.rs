@@ -20,15 +20,21 @@
 //! A message the provider delivers again is known by its id, which stays claimed: it neither comes back nor makes a contact.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatehouse_domain::contact::{Command, Contact};
 use gatehouse_domain::record::By;
 use gatehouse_domain::{Address, Channel, ContactId};
+use gatehouse_projections::history::History;
+use gatehouse_projections::table::Projection;
 
 use crate::app::App;
 use crate::ingest;
 use crate::journal::Receipt;
 use crate::problem::Problem;
+
+/// How long tables may take to let go of somebody.
+const TABLES_WITHIN: Duration = Duration::from_secs(10);
 
 /// Erases a contact, once however often it is asked.
 pub async fn erase(app: &Arc<App>, contact: ContactId, by: By) -> Result<Receipt, Problem> {
@@ -44,6 +50,11 @@ pub async fn erase(app: &Arc<App>, contact: ContactId, by: By) -> Result<Receipt
     ingest::forget(app, &addresses).await.map_err(|ingest::NotNow| Problem::unavailable())?;
     let receipt = app.actors.contacts.execute(contact, Command::Erase { by }, None).await?;
     app.desks.at_least(receipt.position).await;
+    // Their words are in tables too, in clear.
+    if !app.tables.at_least(History::NAME, receipt.position, TABLES_WITHIN).await {
+        tracing::error!(contact.id = %contact, "erased, and still in the tables of the history");
+        return Err(Problem::unavailable());
+    }
     Ok(receipt)
 }
 

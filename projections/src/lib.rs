@@ -3,9 +3,11 @@
 //! - `setup`: what administrators configured, and who is there.
 //! - `timeline`: one conversation, told.
 //! - `desk`: what agents see: every conversation as one row, and each event as a change of it.
+//! - `history`: every interaction as a row, and every message with its words, to be listed and searched.
 //! - `table`: what read models that are kept in tables are made of.
 
 pub mod desk;
+pub mod history;
 pub mod setup;
 pub mod table;
 pub mod timeline;

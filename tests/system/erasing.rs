@@ -185,7 +185,7 @@ async fn nothing_at_rest(world: &World, key: Option<&str>) {
     }
     let Some(mut database) = postgres(world).await else { return };
     let tables: Vec<(String, String)> = sqlx::query_as(
-        "SELECT table_schema::text, table_name::text FROM information_schema.tables WHERE table_schema LIKE 'gatehouse%'",
+        "SELECT table_schema::text, table_name::text FROM information_schema.tables WHERE table_schema LIKE 'gatehouse%' OR table_schema IN ('work', 'reporting')",
     )
     .fetch_all(&mut database)
     .await

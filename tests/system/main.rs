@@ -42,6 +42,7 @@ mod idempotency;
 mod resume;
 mod backup;
 mod roles;
+mod tables;
 mod teams;
 mod stage;
 mod scenarios;
