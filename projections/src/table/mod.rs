@@ -4,14 +4,17 @@
 //! and writes them with the position in one transaction. On a start it is folded again up to where its tables stand, in
 //! silence, so that it needs to remember only what is still open.
 //!
+//! - `batch`: the changes of many events, merged.
 //! - `row`: a row as a struct, its table and comments declared with it.
 //! - `value`: what a cell holds.
 
+pub mod batch;
 pub mod row;
 pub mod value;
 
 use gatehouse_domain::Recorded;
 
+pub use batch::{Batch, Edit, Rows, Step};
 pub use row::Row;
 pub use value::{Cell, Type, Value};
 
@@ -21,11 +24,22 @@ pub trait Projection: Default + Send + 'static {
     const NAME: &'static str;
     /// Rises with every change of what it writes: its tables are then built anew beside the old ones.
     const VERSION: u32;
+    /// Who it is for, and so where its tables are.
+    const GROUP: Group;
     const TABLES: &'static [&'static Table];
 
     /// Takes one event in and says what changes. The same events make the same changes, however they are batched. A row is
     /// made from events of one stream only: a stream that cannot be read is left out and comes later, alone.
     fn fold(&mut self, recorded: &Recorded, changes: &mut Vec<Change>);
+}
+
+/// Who reads a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Whoever works with conversations: words, names and addresses are in it.
+    Work,
+    /// Whoever counts: no words, names of customers or addresses.
+    Reporting,
 }
 
 /// A table: one fact, or one sum, a row.
@@ -35,7 +49,7 @@ pub struct Table {
     /// What one row is, for whoever reads the database.
     pub about: &'static str,
     pub columns: &'static [Column],
-    /// The first so many columns identify a row.
+    /// The first so many columns identify a row; none of them is ever null.
     pub key: usize,
     /// Columns looked up together, by name.
     pub indexes: &'static [&'static [&'static str]],
