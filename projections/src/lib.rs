@@ -4,8 +4,12 @@
 //! - `timeline`: one conversation, told.
 //! - `desk`: what agents see: every conversation as one row, and each event as a change of it.
 //! - `table`: what read models that are kept in tables are made of.
+//! - `facts`: the reporting tables.
+//! - `metrics`: what is computed from them.
 
 pub mod desk;
+pub mod facts;
+pub mod metrics;
 pub mod setup;
 pub mod table;
 pub mod timeline;
