@@ -14,6 +14,7 @@ use crate::followers::worklist;
 use crate::journal::{Journal, Tenure};
 use crate::sending::Sending;
 use crate::set_aside::SetAside;
+use crate::tables::Tables;
 use crate::vault::Vault;
 
 /// The running system, as edges see it.
@@ -21,6 +22,7 @@ pub struct App {
     pub journal: Arc<Journal>,
     pub actors: Arc<Actors>,
     pub desks: Arc<Desks>,
+    pub tables: Arc<Tables>,
     pub vault: Arc<Vault>,
     pub worklist: Arc<worklist::Handle>,
     pub set_aside: SetAside,

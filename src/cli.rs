@@ -10,6 +10,7 @@ use crate::bench::{self, Bench};
 use crate::config::Config;
 use crate::journal::LogState;
 use crate::server;
+use crate::tables;
 
 /// Connects an organisation's messaging accounts to its people.
 #[derive(Parser)]
@@ -27,6 +28,10 @@ enum Command {
     Backup(Backup),
     /// Puts a backup into an empty data directory or database, of either kind. Sending starts paused.
     Restore(Restore),
+    /// Builds the tables of a read model anew beside a running server, shows them, and says what changed.
+    Rebuild(Rebuild),
+    /// Builds every read model beside the one that is shown, and compares row by row, beside a running server.
+    Verify(Place),
     /// Measures the log, the way in and the memory, beside what they could be compared with.
     #[command(subcommand)]
     Bench(Bench),
@@ -94,6 +99,17 @@ struct Restore {
     place: Place,
 }
 
+#[derive(Args)]
+struct Rebuild {
+    /// Which read model.
+    name: String,
+    /// Shows the tables from before again instead.
+    #[arg(long)]
+    back: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
 /// Runs what the command line asks for.
 pub async fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
@@ -113,6 +129,11 @@ pub async fn run() -> anyhow::Result<()> {
             let done = backup::run::restore(&restore.place.config()?, &restore.from, restore.erasures).await?;
             println!("{done}");
         }
+        Command::Rebuild(rebuild) => {
+            let config = rebuild.place.config()?;
+            println!("{}", tables::command::rebuild(&config, &rebuild.name, rebuild.back).await?);
+        }
+        Command::Verify(place) => println!("{}", tables::command::verify(&place.config()?).await?),
         Command::Bench(bench) => bench::run(bench).await?,
         Command::Openapi => println!("{}", crate::http::openapi_document().to_pretty_json()?),
         Command::Metrics => print!("{}", gatehouse_projections::metrics::document()),

@@ -32,6 +32,7 @@ mod sending;
 mod set_aside;
 mod shedding;
 mod standby;
+mod tables;
 mod telemetry;
 mod vault;
 mod ws;

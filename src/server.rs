@@ -24,7 +24,7 @@ use crate::erase;
 use crate::erasures::Erasures;
 use crate::first_start;
 use crate::followers::desks::Desks;
-use crate::followers::{Given, deadlines, erasing, outbox, worklist};
+use crate::followers::{Given, deadlines, erasing, outbox, watchdog, worklist};
 use crate::http;
 use crate::installation::Installation;
 use crate::journal::{Candidate, Journal, Leases, LogState, PostgresStore, SqliteStore, Store};
@@ -33,6 +33,7 @@ use crate::sending::Sending;
 use crate::set_aside::SetAside;
 use crate::shedding;
 use crate::standby;
+use crate::tables::Tables;
 use crate::telemetry;
 use crate::vault::Vault;
 
@@ -93,6 +94,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         paused: sending.paused(),
     };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
+    let tables = Tables::start(config, &journal, &given.opened).await.context("the tables cannot be used")?;
     let desks = Desks::start(&journal);
     let (worklist, worklist_position) = worklist::start(given.clone(), config.licence.clone());
     let followers = vec![
@@ -113,11 +115,14 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
             ),
         ),
     ];
+    let kept = tables.kept().iter().map(|kept| (kept.name, kept.position.clone()));
+    tokio::spawn(watchdog::start(Arc::clone(&journal), followers.iter().cloned().chain(kept).collect()));
     let public_url = config.public_url();
     let app = Arc::new(App {
         journal: Arc::clone(&journal),
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
+        tables,
         vault: Arc::clone(&vault),
         worklist,
         set_aside,
@@ -181,7 +186,7 @@ async fn open_when_free(app: Arc<App>, candidate: Arc<Candidate>) {
 }
 
 /// The log, its lease and the cabinet, where the configuration says.
-async fn stores(config: &Config) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn Leases>, Arc<dyn Cabinet>)> {
+pub async fn stores(config: &Config) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn Leases>, Arc<dyn Cabinet>)> {
     Ok(match config.database_url() {
         Some(url) => {
             let store = PostgresStore::connect(url).await.context("the log's database cannot be used")?;

@@ -19,6 +19,8 @@ const LOG_POSITION: &str = "gatehouse_log_position";
 const LOG_WRITABLE: &str = "gatehouse_log_writable";
 const FOLLOWER_POSITION: &str = "gatehouse_follower_position";
 const FOLLOWER_LAG: &str = "gatehouse_follower_lag_events";
+const FOLLOWER_STUCK: &str = "gatehouse_follower_stuck";
+const PARKED: &str = "gatehouse_parked_streams";
 const VIOLATIONS: &str = "gatehouse_worklist_violations";
 const WEBHOOKS: &str = "gatehouse_webhook_requests_total";
 const SET_ASIDE: &str = "gatehouse_set_aside_total";
@@ -68,6 +70,8 @@ fn describe() {
     describe_gauge!(LOG_WRITABLE, "1 while the log takes appends, otherwise 0.");
     describe_gauge!(FOLLOWER_POSITION, "The position a follower has taken in.");
     describe_gauge!(FOLLOWER_LAG, "Events a follower has still to take in.");
+    describe_gauge!(FOLLOWER_STUCK, "1 while a follower stands still although there is something to take in.");
+    describe_gauge!(PARKED, "Streams a read model could not read on, and left out.");
     describe_gauge!(VIOLATIONS, "Promises the worklist breaks, as it found when it looked last.");
     describe_counter!(WEBHOOKS, "Webhook calls, by provider and answer.");
     describe_counter!(SET_ASIDE, "Things set aside: not understood, or routed nowhere.");
@@ -86,16 +90,25 @@ pub fn render(app: &App) -> String {
     let head = app.journal.head();
     gauge!(LOG_POSITION).set(real(head));
     gauge!(LOG_WRITABLE).set(f64::from(*app.journal.state().borrow() == LogState::Writable));
-    for (name, position) in &app.followers {
+    let tables = app.tables.kept().iter().map(|kept| (kept.name, &kept.position));
+    for (name, position) in app.followers.iter().map(|(name, position)| (*name, position)).chain(tables) {
         let position = *position.borrow();
-        gauge!(FOLLOWER_POSITION, "follower" => *name).set(real(position));
-        gauge!(FOLLOWER_LAG, "follower" => *name).set(real(head.saturating_sub(position)));
+        gauge!(FOLLOWER_POSITION, "follower" => name).set(real(position));
+        gauge!(FOLLOWER_LAG, "follower" => name).set(real(head.saturating_sub(position)));
+    }
+    for kept in app.tables.kept() {
+        gauge!(PARKED, "projection" => kept.name).set(real(*kept.parked.borrow() as u64));
     }
     gauge!(VIOLATIONS).set(real(app.worklist.violations().len() as u64));
     for (kind, living) in app.actors.living() {
         gauge!(ACTORS, "kind" => kind.name()).set(real(living as u64));
     }
     recorder().render()
+}
+
+/// A follower stands still although there is something to take in, or moves again.
+pub fn follower_stuck(name: &'static str, stuck: bool) {
+    gauge!(FOLLOWER_STUCK, "follower" => name).set(f64::from(stuck));
 }
 
 /// A batch was written, or was not.

@@ -1,7 +1,8 @@
 -- Two roles for Gatehouse on PostgreSQL, so that a server, or whoever gets hold of its password, cannot change history:
 --
 --   gatehouse_owner   makes and upgrades the schemas gatehouse_log and gatehouse_cabinet, and restores backups
---   gatehouse_server  reads, appends through the log's functions, keeps the cabinet; no more
+--   gatehouse_server  reads, appends through the log's functions, keeps the cabinet, and owns the schemas work and
+--                     reporting, whose tables are made from the log and can be made again; no more
 --
 -- Run it in Gatehouse's database as somebody who may make roles and grant there: psql -d gatehouse -f roles.sql
 -- It can be run again, and on a database with a log in it. docs/OPERATIONS.md says what comes next. A role is the whole
@@ -38,5 +39,20 @@ BEGIN
          WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('gatehouse_log', 'gatehouse_cabinet'))
     LOOP
         EXECUTE format('ALTER %s %s OWNER TO gatehouse_owner', item.kind, item.name);
+    END LOOP;
+
+    -- The tables of read models are the server's, whoever starts it: each version makes those it needs.
+    GRANT gatehouse_server TO gatehouse_owner;
+    FOREACH role IN ARRAY ARRAY['work', 'reporting'] LOOP
+        EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I', role);
+        EXECUTE format('ALTER SCHEMA %I OWNER TO gatehouse_server', role);
+    END LOOP;
+    FOR item IN
+        SELECT relkind, oid::regclass::text AS name FROM pg_class
+         WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('work', 'reporting'))
+           AND relkind IN ('r', 'v')
+    LOOP
+        EXECUTE format('ALTER %s %s OWNER TO gatehouse_server',
+                       CASE item.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, item.name);
     END LOOP;
 END $$;

@@ -9,11 +9,13 @@
 //! - `deadlines`: fires what ran out.
 //! - `erasing`: closes the conversations of erased contacts.
 //! - `desks`: pushes what changed to agents' browsers.
+//! - `watchdog`: raises an alarm when one of them, or of those that keep tables, stands still.
 
 pub mod deadlines;
 pub mod desks;
 pub mod erasing;
 pub mod outbox;
+pub mod watchdog;
 pub mod worklist;
 
 use std::collections::VecDeque;

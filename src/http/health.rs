@@ -32,8 +32,10 @@ pub struct Ready {
     log_writable: bool,
     /// The position of the last event.
     head: u64,
-    /// How many events each follower has still to take in.
+    /// How many events each follower has still to take in. Tables that lag do not keep the system from its work.
     lag: BTreeMap<&'static str, u64>,
+    /// How many streams each read model could not read on, and left out; none when all is well.
+    parked: BTreeMap<&'static str, usize>,
     /// Whether nothing is handed to providers for now; everything else goes on.
     sending_paused: bool,
     /// Promises of the worklist the auditor found broken; none when all is well.
@@ -52,12 +54,15 @@ async fn live() -> Json<Live> {
 #[get("/health/ready")]
 async fn ready(app: Data<App>) -> HttpResponse {
     let head = app.journal.head();
-    let lag: BTreeMap<_, _> =
+    let mut lag: BTreeMap<_, _> =
         app.followers.iter().map(|(name, position)| (*name, head.saturating_sub(*position.borrow()))).collect();
+    let keep_up = lag.values().all(|lag| *lag <= LAG_MAX);
+    let tables = app.tables.kept().iter();
+    lag.extend(tables.map(|kept| (kept.name, head.saturating_sub(*kept.position.borrow()))));
     let log_writable = *app.journal.state().borrow() == LogState::Writable;
     // A follower whose task is gone has dropped its end.
     let alive = app.followers.iter().all(|(_, position)| position.has_changed().is_ok());
-    let good = log_writable && alive && lag.values().all(|lag| *lag <= LAG_MAX);
+    let good = log_writable && alive && keep_up;
     let status = match (app.is_open(), good) {
         (false, _) => "standby",
         (true, true) => "ready",
@@ -66,7 +71,8 @@ async fn ready(app: Data<App>) -> HttpResponse {
     let good = status == "ready";
     let sending_paused = *app.sending.paused().borrow();
     let worklist_violations = app.worklist.violations().len();
-    let ready = Ready { status, log_writable, head, lag, sending_paused, worklist_violations };
+    let parked = app.tables.parked();
+    let ready = Ready { status, log_writable, head, lag, parked, sending_paused, worklist_violations };
     if good {
         HttpResponse::Ok().json(ready)
     } else {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::keys::{ContactKey, KeyRing};
-use super::store::{StoreError, StoredEvent};
+use super::store::{StoreError, StoredEvent, Unread};
 use crate::seal;
 
 const PERSONAL: &str = "personal";
@@ -114,6 +114,20 @@ impl Codec {
         let found = rows.into_iter().map(Found::in_row).collect::<Result<Vec<_>, _>>()?;
         let keys = self.keys.keys(contacts(&found)).await?;
         decode(self.upcasts, found, &keys)
+    }
+
+    /// The same, with those that cannot be read left as they are.
+    pub async fn decode_leniently(&self, rows: Vec<StoredEvent>) -> Result<Vec<Result<Recorded, Unread>>, StoreError> {
+        let mut read = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (stream, position) = (row.stream, row.position);
+            match self.decode_all(vec![row]).await {
+                Ok(recorded) => read.extend(recorded.into_iter().map(Ok)),
+                Err(StoreError::Unreadable(error)) => read.push(Err(Unread { stream, position, error })),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(read)
     }
 
     /// The same for many rows, without keeping anybody else on this thread waiting: most of what reading the log costs is

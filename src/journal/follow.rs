@@ -44,6 +44,11 @@ impl Follow {
         self.position >= self.journal.head()
     }
 
+    /// Goes on after `position`: what is before it was read in another way.
+    pub fn go_on_after(&mut self, position: u64) {
+        self.position = position;
+    }
+
     /// Waits for the next events. Safe to drop while waiting: nothing is lost.
     pub async fn next(&mut self) -> Result<Commit, StoreError> {
         loop {

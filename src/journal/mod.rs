@@ -34,7 +34,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use claims::CommandKey;
-pub use follow::Follow;
+pub use follow::{Commit, Follow};
 pub use hydrate::Hydration;
 pub use lane::LogState;
 pub use postgres::{
@@ -42,7 +42,7 @@ pub use postgres::{
 };
 pub use sqlite::{SqliteStore, options as sqlite_options};
 pub use standby::{Candidate, Tenure};
-pub use store::{Leases, Store, StoreError};
+pub use store::{Leases, Store, StoreError, Unread, parse_stream};
 
 use crate::clock::fresh_id;
 use crate::installation::Installation;
@@ -256,6 +256,11 @@ impl Journal {
             }
         }
         Ok(events)
+    }
+
+    /// The page after `position`, event by event, for whoever can do without those that cannot be read.
+    pub async fn read_leniently(&self, after: u64) -> Result<Vec<Result<Recorded, Unread>>, StoreError> {
+        self.codec.decode_leniently(self.store.read_log(after, PAGE).await?).await
     }
 
     /// Drops what this process remembers of what is gone, so that nothing is sealed, opened or found with it again.

@@ -189,6 +189,14 @@ impl StoredEvent {
     }
 }
 
+/// An event that cannot be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub stream: StreamId,
+    pub position: u64,
+    pub error: String,
+}
+
 /// What a stream folded to after its event `sequence`.
 #[derive(Clone, Debug)]
 pub struct SnapshotRow {

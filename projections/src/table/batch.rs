@@ -62,6 +62,11 @@ impl Batch {
         self.tables.is_empty()
     }
 
+    /// Whether rows are removed.
+    pub fn removes(&self) -> bool {
+        self.tables.iter().any(|(_, steps)| steps.iter().any(|step| matches!(step, Step::Remove { .. })))
+    }
+
     /// What to write, table by table.
     pub fn tables(&self) -> impl Iterator<Item = (&'static Table, &[Step])> {
         self.tables.iter().map(|(table, steps)| (*table, steps.as_slice()))
