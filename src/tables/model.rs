@@ -1,6 +1,7 @@
 //! A projection as whoever keeps its tables sees it: by name, without its type.
 
 use gatehouse_domain::Recorded;
+use gatehouse_projections::facts::Reports;
 use gatehouse_projections::table::{Change, Group, Projection, Table};
 
 /// A kind of projection.
@@ -26,7 +27,6 @@ impl<P: Projection> Folding for P {
 }
 
 impl Model {
-    #[expect(dead_code, reason = "the first projection is on its way")]
     pub fn of<P: Projection>() -> Self {
         Self { name: P::NAME, version: P::VERSION, group: P::GROUP, tables: P::TABLES, make: || Box::new(P::default()) }
     }
@@ -34,5 +34,5 @@ impl Model {
 
 /// Every projection there is.
 pub fn models() -> Vec<Model> {
-    vec![]
+    vec![Model::of::<Reports>()]
 }

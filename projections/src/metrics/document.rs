@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{By, METRICS, Metric, Source, Unit};
+use super::{METRICS, Metric, Source, Unit};
 use crate::facts::Reports;
 use crate::table::{Projection, Table, Type};
 
@@ -23,7 +23,7 @@ fn tell(text: &mut String, metric: &Metric) {
         Unit::Share => "a share, 0 to 1",
         Unit::Milliseconds => "milliseconds",
     };
-    let by: Vec<&str> = by.iter().map(|by| word(*by)).collect();
+    let by: Vec<&str> = by.iter().map(|by| by.name()).collect();
     let mut line = |told: String| writeln!(text, "{told}").expect("text takes everything");
     line(format!("\n### {name}\n\n**{title}** (version {version}; {unit}): {formula}.\n\n{about}\n"));
     line(format!("- By: {}.", by.join(", ")));
@@ -57,14 +57,5 @@ fn columns(text: &mut String, table: &Table) {
         let empty = if column.nullable { ", may be empty" } else { "" };
         let key = if place < table.key { ", key" } else { "" };
         line(format!("| {} | {of}{key}{empty} | {} |", column.name, column.about));
-    }
-}
-
-const fn word(by: By) -> &'static str {
-    match by {
-        By::Inbox => "inbox",
-        By::Agent => "agent",
-        By::Channel => "channel",
-        By::Gateway => "gateway",
     }
 }

@@ -51,6 +51,27 @@ pub enum By {
     Gateway,
 }
 
+impl Unit {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Share => "share",
+            Self::Milliseconds => "milliseconds",
+        }
+    }
+}
+
+impl By {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Agent => "agent",
+            Self::Channel => "channel",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
 /// What a metric is computed from.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Source {
