@@ -1,6 +1,6 @@
 # The few verbs of this repository. `make run` and `make test` set up everything they need on a fresh machine.
 
-.PHONY: run test check advisories browser-test openapi bench soak
+.PHONY: run test check advisories browser-test openapi metrics bench soak
 
 # Installed here, once, by the verbs that need it.
 CARGO_DENY := target/tools/cargo-deny-0.20.2/bin/cargo-deny
@@ -48,6 +48,10 @@ $(CARGO_DENY):
 # Writes the API's description anew; a test fails while it is stale.
 openapi:
 	WEB_ASSETS=skip cargo run --quiet -- openapi > docs/openapi.json
+
+# The definition of every metric and reporting table, printed from the code.
+metrics:
+	WEB_ASSETS=skip cargo run --quiet -- metrics > docs/METRICS.md
 
 # The same mark that web/build.rs leaves, so that neither installs what the other has.
 web/node_modules/.installed-lock: web/package-lock.json

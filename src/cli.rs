@@ -37,6 +37,8 @@ enum Command {
     Bench(Bench),
     /// Prints the API's description, as served at /api/v1/openapi.json.
     Openapi,
+    /// Prints the definition of every metric and reporting table: docs/METRICS.md.
+    Metrics,
 }
 
 /// Where the server keeps what it has.
@@ -134,6 +136,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Verify(place) => println!("{}", tables::command::verify(&place.config()?).await?),
         Command::Bench(bench) => bench::run(bench).await?,
         Command::Openapi => println!("{}", crate::http::openapi_document().to_pretty_json()?),
+        Command::Metrics => print!("{}", gatehouse_projections::metrics::document()),
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ mod outbound;
 mod planted;
 mod policy;
 mod problem;
+mod reports;
 mod providers;
 mod seal;
 mod sending;

@@ -38,6 +38,8 @@ pub enum Action<'a> {
     Supervise,
     /// Choose one's own presence, and take from what waits.
     ChoosePresence,
+    /// Read figures and facts, without words.
+    ReadReports,
 }
 
 /// The matrix. What it does not name is refused.
@@ -46,6 +48,8 @@ pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
     match (actor.role, action) {
         (Administrator, Action::Administer | Action::ReadSetup | Action::ReadSetAside | Action::ManageContacts) => true,
         (Agent | Supervisor | Analyst, Action::ReadSetup) => true,
+        (Supervisor | Analyst | Administrator, Action::ReadReports) => true,
+        (Agent, Action::ReadReports) => false,
         (Supervisor | Administrator, Action::Read(_) | Action::Supervise) => true,
         (Agent, Action::Read(audience)) => concerns(actor.agent(), audience, setup),
         (Agent | Supervisor | Administrator, Action::Work(audience)) => {

@@ -12,6 +12,7 @@ use crate::actors::ExecuteError;
 use crate::cabinet::CabinetError;
 use crate::followers::worklist;
 use crate::journal::StoreError;
+use crate::tables::TablesError;
 
 /// Seconds after which a passing failure is worth another try.
 pub const RETRY_AFTER_S: u32 = 1;
@@ -135,6 +136,13 @@ impl ResponseError for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the log could not be read");
+        Self::unavailable()
+    }
+}
+
+impl From<TablesError> for Problem {
+    fn from(error: TablesError) -> Self {
+        tracing::error!(%error, "the tables could not be read");
         Self::unavailable()
     }
 }

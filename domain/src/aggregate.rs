@@ -117,6 +117,13 @@ macro_rules! events {
                     $(Self::$variant { .. } => $name,)*
                 }
             }
+
+            /// When it happened.
+            pub const fn at(&self) -> chrono::DateTime<chrono::Utc> {
+                match self {
+                    $(Self::$variant { at, .. } => *at,)*
+                }
+            }
         }
     };
 }

@@ -5,9 +5,13 @@
 //! - `desk`: what agents see: every conversation as one row, and each event as a change of it.
 //! - `history`: every interaction as a row, and every message with its words, to be listed and searched.
 //! - `table`: what read models that are kept in tables are made of.
+//! - `facts`: the reporting tables.
+//! - `metrics`: what is computed from them.
 
 pub mod desk;
+pub mod facts;
 pub mod history;
+pub mod metrics;
 pub mod setup;
 pub mod table;
 pub mod timeline;

@@ -8,6 +8,7 @@ mod contacts;
 mod conversations;
 mod end_reasons;
 mod exceptions;
+mod exports;
 mod gateways;
 mod guard;
 mod health;
@@ -17,6 +18,7 @@ mod metrics;
 mod minutes;
 mod openapi;
 mod pages;
+mod reports;
 mod routing;
 mod sending;
 mod session;
@@ -31,6 +33,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, web};
 
 pub use guard::guard;
+pub use input::Fields;
 pub use openapi::document as openapi_document;
 pub use session::me;
 pub use signed_in::{SignedIn, actor_of};
@@ -75,6 +78,8 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(contacts::routes)
                 .configure(aside::routes)
                 .configure(sending::routes)
+                .configure(reports::routes)
+                .configure(exports::routes)
                 .configure(openapi::routes)
                 .default_service(web::to(no_such_address)),
         )

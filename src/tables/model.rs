@@ -1,6 +1,7 @@
 //! A projection as whoever keeps its tables sees it: by name, without its type.
 
 use gatehouse_domain::Recorded;
+use gatehouse_projections::facts::Reports;
 use gatehouse_projections::history::History;
 use gatehouse_projections::table::{Change, Group, Projection, Table};
 
@@ -34,5 +35,5 @@ impl Model {
 
 /// Every projection there is.
 pub fn models() -> Vec<Model> {
-    vec![Model::of::<History>()]
+    vec![Model::of::<History>(), Model::of::<Reports>()]
 }

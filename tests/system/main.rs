@@ -41,6 +41,7 @@ mod sending;
 mod idempotency;
 mod resume;
 mod backup;
+mod reports;
 mod roles;
 mod tables;
 mod teams;

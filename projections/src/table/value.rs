@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use gatehouse_domain::{
-    AgentId, Channel, ContactId, ConversationId, EndReasonId, FlowId, GatewayId, InboxId, MessageId, OfferId, TeamId,
-    TransferId,
+    AgentId, Channel, ContactId, ConversationId, EndReasonId, FlowId, GatewayId, HoldId, InboxId, MessageId, OfferId,
+    TeamId, TransferId,
 };
 use uuid::Uuid;
 
@@ -67,6 +67,7 @@ cells! {
     Id(this) EndReasonId => this.0;
     Id(this) FlowId => this.0;
     Id(this) GatewayId => this.0;
+    Id(this) HoldId => this.0;
     Id(this) InboxId => this.0;
     Id(this) MessageId => this.0;
     Id(this) OfferId => this.0;
