@@ -3,8 +3,10 @@
 //! - `setup`: what administrators configured, and who is there.
 //! - `timeline`: one conversation, told.
 //! - `desk`: what agents see: every conversation as one row, and each event as a change of it.
+//! - `board`: how things stand now, overall and in each inbox, for supervisors.
 //! - `table`: what read models that are kept in tables are made of.
 
+pub mod board;
 pub mod desk;
 pub mod setup;
 pub mod table;
