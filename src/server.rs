@@ -23,6 +23,7 @@ use crate::data_lock::DataLock;
 use crate::erase;
 use crate::erasures::Erasures;
 use crate::first_start;
+use crate::followers::boards::Boards;
 use crate::followers::desks::Desks;
 use crate::followers::{Given, deadlines, erasing, outbox, worklist};
 use crate::http;
@@ -94,9 +95,11 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
     let desks = Desks::start(&journal);
+    let boards = Boards::start(&journal, &clock, config.board());
     let (worklist, worklist_position) = worklist::start(given.clone(), config.licence.clone());
     let followers = vec![
         ("desks", desks.position()),
+        ("boards", boards.position()),
         ("deadlines", deadlines::start(given.clone())),
         ("erasing", erasing::start(given.clone())),
         ("worklist", worklist_position),
@@ -118,6 +121,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         journal: Arc::clone(&journal),
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
+        boards,
         vault: Arc::clone(&vault),
         worklist,
         set_aside,

@@ -9,7 +9,9 @@
 //! - `deadlines`: fires what ran out.
 //! - `erasing`: closes the conversations of erased contacts.
 //! - `desks`: pushes what changed to agents' browsers.
+//! - `boards`: pushes what changed on the supervisors' boards.
 
+pub mod boards;
 pub mod deadlines;
 pub mod desks;
 pub mod erasing;

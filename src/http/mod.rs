@@ -3,6 +3,7 @@
 mod agents;
 mod aside;
 mod asking;
+mod boards;
 mod connections;
 mod contacts;
 mod conversations;
@@ -72,6 +73,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(conversations::routes)
                 .configure(transfers::routes)
                 .configure(work::routes)
+                .configure(boards::routes)
                 .configure(contacts::routes)
                 .configure(aside::routes)
                 .configure(sending::routes)
