@@ -65,7 +65,7 @@ export function OpenBoard({ board, scope, connection, name, onSignOut }: Props) 
           <Freshness {...freshness} />
           <Button
             variant="default"
-            size="compact-md"
+            size="compact-sm"
             leftSection={isFull ? <IconMinimize size={16} aria-hidden /> : <IconMaximize size={16} aria-hidden />}
             onClick={toggleFull}
           >
