@@ -1,7 +1,7 @@
 /** The gateways' lights. A light is a colour, a sign and a word. */
 
 import { IconAlertTriangle, IconCircleCheck, IconCircleMinus, IconCircleX } from "@tabler/icons-react";
-import { age } from "../format";
+import { duration } from "../format";
 import type { BoardGateway } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { Means } from "./Tiles";
@@ -48,7 +48,7 @@ export function Gateways({ gateways, now }: { gateways: BoardGateway[]; now: num
                   <LightSign light={LIGHT_OUT[gateway.out]} text={words.lightOut[gateway.out]} />
                 </td>
                 <td className="figure">
-                  {gateway.received_at ? words.ago(age(gateway.received_at, now)) : words.never}
+                  {gateway.received_at ? words.ago(duration(now - Date.parse(gateway.received_at))) : words.never}
                 </td>
               </tr>
             ))}

@@ -77,7 +77,7 @@ export function tiles({ tiles: numbers, definitions }: BoardView, now: number): 
       lens: "of_agent",
       tone: "plain",
       notes: notes(
-        { text: words.progress.active(progress.active), lens: "active", tone: "plain" },
+        progress.active > 0 && { text: words.progress.active(progress.active), lens: "active", tone: "plain" },
         progress.with_flow > 0 && {
           text: words.progress.withFlow(progress.with_flow),
           lens: "with_flow",
