@@ -55,7 +55,7 @@ struct Socket {
     stream: Option<(broadcast::Receiver<Arc<Notice>>, u64)>,
     /// What changes on the board it watches.
     board: Option<broadcast::Receiver<Frame>>,
-    /// Whether its agent counts as connected by it: as soon as it is a desk.
+    /// Whether its agent counts as connected by it: from the first thing it asks that is not about boards.
     counted: bool,
     /// The conversations this desk was told of.
     shown: HashSet<Uuid>,
@@ -158,8 +158,10 @@ impl Socket {
     }
 
     async fn answer(&mut self, request: protocol::Request) -> Result<(), Over> {
-        if let Call::Subscribe(subscribe) = &request.call {
+        if !matches!(request.call, Call::WatchBoard(_) | Call::UnwatchBoard(_) | Call::Behind(_)) {
             self.become_a_desk().await?;
+        }
+        if let Call::Subscribe(subscribe) = &request.call {
             return match resume::subscribe(&self.app, &self.signed_in, subscribe.resume).await {
                 Ok(subscription) => self.start(request.id, subscription).await,
                 Err(problem) => self.reply(request.id, Err(problem)).await,

@@ -123,7 +123,9 @@ async fn whoever_watches_is_not_there_to_work() {
     let dana = supervisor(&world, "dana").await;
     let id = text(&dana.get("/session").await.good()["user"]["id"]);
     let mut wall = watching(&world, &dana, json!({})).await;
-    wall.call("presence.set", json!({"state": "online"})).await.unwrap();
+    let mut desk = world.quiet_desk(&dana).await;
+    desk.go("online").await;
+    drop(desk);
     soon(&mut wall, "online, without a desk", |wall| wall.state_of(&id) == "disconnected").await;
     let desk = world.quiet_desk(&dana).await;
     soon(&mut wall, "at a desk", |wall| wall.state_of(&id) == "available").await;
