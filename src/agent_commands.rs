@@ -1,6 +1,7 @@
 //! What people do on the desk, the same over REST and over the socket: authorise, put together what the rules need, ask
 //! the actor; or the worklist, where it takes a slot. One file per group.
 
+mod boards;
 mod interactions;
 mod offers;
 mod presence;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use boards::{Behind, BoardNow, behind, board, watch_board};
 pub use interactions::{end, retake, set_priority};
 pub use offers::{accept_offer, decline_offer};
 pub use presence::{Presence, set_presence};

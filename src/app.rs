@@ -9,6 +9,7 @@ use crate::actors::Actors;
 use crate::config::Limits;
 use crate::data_lock::DataLock;
 use crate::erasures::Erasures;
+use crate::followers::boards::Boards;
 use crate::followers::desks::Desks;
 use crate::followers::worklist;
 use crate::journal::{Journal, Tenure};
@@ -23,6 +24,7 @@ pub struct App {
     pub actors: Arc<Actors>,
     pub desks: Arc<Desks>,
     pub tables: Arc<Tables>,
+    pub boards: Arc<Boards>,
     pub vault: Arc<Vault>,
     pub worklist: Arc<worklist::Handle>,
     pub set_aside: SetAside,

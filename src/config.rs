@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use gatehouse_projections::board::{Definitions, LicenceMax};
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -28,6 +30,8 @@ pub struct Config {
     public_url: String,
     pub standby: bool,
     lease_s: NonZeroU32,
+    time_zone: Tz,
+    board: BoardConfig,
     pub outbound: OutboundConfig,
     pub outbox: OutboxConfig,
     pub licence: LicenceConfig,
@@ -44,6 +48,13 @@ pub struct OutboundConfig {
 #[serde(deny_unknown_fields)]
 pub struct OutboxConfig {
     retry_after_s: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BoardConfig {
+    answer_within_s: u32,
+    short_abandon_s: u32,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -77,6 +88,18 @@ impl Config {
     /// How long the log stays a server's without a word from it.
     pub fn lease(&self) -> Duration {
         Duration::from_secs(u64::from(self.lease_s.get()))
+    }
+
+    /// What the numbers of the boards depend on.
+    pub fn board(&self) -> Definitions {
+        let seconds = |count: u32| TimeDelta::seconds(i64::from(count));
+        let LicenceConfig { interactions_max, per_channel_max } = self.licence.clone();
+        Definitions {
+            answer_within: seconds(self.board.answer_within_s),
+            short_abandon: seconds(self.board.short_abandon_s),
+            zone: self.time_zone,
+            licence: LicenceMax { total: interactions_max, per_channel: per_channel_max },
+        }
     }
 
     /// How browsers and providers reach the server, without a slash at the end.

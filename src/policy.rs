@@ -36,6 +36,8 @@ pub enum Action<'a> {
     Work(&'a Audience),
     /// Give it to somebody, take it over or move it, whoever has it.
     Supervise,
+    /// See how everything stands, and what everybody has.
+    WatchBoards,
     /// Choose one's own presence, and take from what waits.
     ChoosePresence,
     /// Read figures and facts, without words.
@@ -50,15 +52,18 @@ pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
         (Agent | Supervisor | Analyst, Action::ReadSetup) => true,
         (Supervisor | Analyst | Administrator, Action::ReadReports) => true,
         (Agent, Action::ReadReports) => false,
-        (Supervisor | Administrator, Action::Read(_) | Action::Supervise) => true,
+        (Supervisor | Administrator, Action::Read(_) | Action::Supervise | Action::WatchBoards) => true,
         (Agent, Action::Read(audience)) => concerns(actor.agent(), audience, setup),
         (Agent | Supervisor | Administrator, Action::Work(audience)) => {
             setup.agents.contains_key(&actor.agent()) && concerns(actor.agent(), audience, setup)
         }
         (Agent | Supervisor | Administrator, Action::ChoosePresence) => setup.agents.contains_key(&actor.agent()),
         (Agent | Supervisor | Analyst, Action::Administer | Action::ReadSetAside | Action::ManageContacts)
-        | (Agent, Action::Supervise)
-        | (Analyst, Action::Read(_) | Action::Work(_) | Action::Supervise | Action::ChoosePresence) => false,
+        | (Agent, Action::Supervise | Action::WatchBoards)
+        | (
+            Analyst,
+            Action::Read(_) | Action::Work(_) | Action::Supervise | Action::WatchBoards | Action::ChoosePresence,
+        ) => false,
     }
 }
 
@@ -87,6 +92,16 @@ mod tests {
             assert_eq!(may(&actor, Action::Administer, &setup), allowed, "{role:?}");
             assert_eq!(may(&actor, Action::ReadSetAside, &setup), allowed, "{role:?}");
             assert_eq!(may(&actor, Action::ManageContacts, &setup), allowed, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn boards_are_for_supervisors_and_administrators() {
+        for (role, allowed) in
+            [(Role::Agent, false), (Role::Supervisor, true), (Role::Analyst, false), (Role::Administrator, true)]
+        {
+            let actor = Actor { user: UserId(Uuid::nil()), role };
+            assert_eq!(may(&actor, Action::WatchBoards, &Setup::default()), allowed, "{role:?}");
         }
     }
 

@@ -23,6 +23,7 @@ use crate::data_lock::DataLock;
 use crate::erase;
 use crate::erasures::Erasures;
 use crate::first_start;
+use crate::followers::boards::Boards;
 use crate::followers::desks::Desks;
 use crate::followers::{Given, deadlines, erasing, outbox, watchdog, worklist};
 use crate::http;
@@ -97,9 +98,11 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     tokio::spawn(Arc::clone(&journal).learn_streams());
     let tables = Tables::start(config, &journal, &given.opened).await.context("the tables cannot be used")?;
     let desks = Desks::start(&journal);
+    let boards = Boards::start(&journal, &clock, config.board());
     let (worklist, worklist_position) = worklist::start(given.clone(), config.licence.clone());
     let followers = vec![
         ("desks", desks.position()),
+        ("boards", boards.position()),
         ("deadlines", deadlines::start(given.clone())),
         ("erasing", erasing::start(given.clone())),
         ("worklist", worklist_position),
@@ -124,6 +127,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
         actors: Arc::clone(&actors),
         desks: Arc::clone(&desks),
         tables,
+        boards,
         vault: Arc::clone(&vault),
         worklist,
         set_aside,

@@ -31,6 +31,7 @@ const ACTORS: &str = "gatehouse_actors_living";
 const OVERLOADS: &str = "gatehouse_overload_refusals_total";
 const CLOCK_JUMPS: &str = "gatehouse_clock_jumps_total";
 const JUMPED_DEADLINES: &str = "gatehouse_deadlines_after_jump_total";
+const BOARD_COMPUTATIONS: &str = "gatehouse_board_computations_total";
 const HTTP_SECONDS: &str = "gatehouse_http_request_seconds";
 
 const SECONDS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 2.0, 10.0];
@@ -82,6 +83,7 @@ fn describe() {
     describe_counter!(OVERLOADS, "Commands refused because too much was waiting, by where.");
     describe_counter!(CLOCK_JUMPS, "Jumps of the wall clock by more than a minute.");
     describe_counter!(JUMPED_DEADLINES, "Deadlines that waited because the wall clock jumped over them, and fired.");
+    describe_counter!(BOARD_COMPUTATIONS, "What was computed for boards that are watched, once for all who watch.");
     describe_histogram!(HTTP_SECONDS, "How long requests took, by route and status.");
 }
 
@@ -164,6 +166,11 @@ pub fn clock_jumped() {
 
 pub fn deadline_after_jump() {
     counter!(JUMPED_DEADLINES).increment(1);
+}
+
+/// So much was computed for boards.
+pub fn board_computed(times: u64) {
+    counter!(BOARD_COMPUTATIONS).increment(times);
 }
 
 /// A request was answered; `route` is its pattern, never its path.

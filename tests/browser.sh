@@ -39,10 +39,10 @@ export AGENT_LOGIN=anna
 export AGENT_PASSWORD=$(grep -oE '"anna_password": "[^"]+"' "$data/demo.json" | cut -d'"' -f4)
 cd web
 status=0
-npm run e2e -- e2e/first-light.spec.ts || status=$?
+npm run e2e -- e2e/first-light.spec.ts e2e/board-live.spec.ts || status=$?
 if [ "$status" -ne 0 ]; then
     tail -n 30 "$data/server.log" "$data/sandbox.log"
     exit "$status"
 fi
 # The states of the page that need no server of ours.
-env -u DESK_URL npm run e2e -- e2e/desk-states.spec.ts
+env -u DESK_URL npm run e2e -- e2e/desk-states.spec.ts e2e/board-states.spec.ts

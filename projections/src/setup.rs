@@ -278,7 +278,8 @@ impl Setup {
         }
     }
 
-    fn fold_groups(&mut self, Recorded { position, stream, fact, .. }: &Recorded) {
+    /// The agents who may serve other inboxes since this was folded.
+    pub fn regrouped_by(&self, Recorded { stream, fact, .. }: &Recorded) -> BTreeSet<AgentId> {
         let moved = match fact {
             Fact::Inbox(inbox::Event::MemberAdded { agent, .. } | inbox::Event::MemberRemoved { agent, .. }) => {
                 self.inboxes.contains_key(&InboxId(stream.id)).then(|| BTreeSet::from([*agent]))
@@ -291,7 +292,12 @@ impl Setup {
             }
             _ => None,
         };
-        self.regrouped.extend(moved.into_iter().flatten().map(|agent| (agent, *position)));
+        moved.unwrap_or_default()
+    }
+
+    fn fold_groups(&mut self, recorded: &Recorded) {
+        let moved = self.regrouped_by(recorded);
+        self.regrouped.extend(moved.into_iter().map(|agent| (agent, recorded.position)));
     }
 
     fn fold_end_reason(&mut self, id: EndReasonId, event: &end_reason::Event) {

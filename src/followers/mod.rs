@@ -10,7 +10,9 @@
 //! - `erasing`: closes the conversations of erased contacts.
 //! - `desks`: pushes what changed to agents' browsers.
 //! - `watchdog`: raises an alarm when one of them, or of those that keep tables, stands still.
+//! - `boards`: pushes what changed on the supervisors' boards.
 
+pub mod boards;
 pub mod deadlines;
 pub mod desks;
 pub mod erasing;

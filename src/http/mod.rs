@@ -3,6 +3,7 @@
 mod agents;
 mod aside;
 mod asking;
+mod boards;
 mod connections;
 mod contacts;
 mod conversations;
@@ -75,6 +76,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(conversations::routes)
                 .configure(transfers::routes)
                 .configure(work::routes)
+                .configure(boards::routes)
                 .configure(contacts::routes)
                 .configure(aside::routes)
                 .configure(sending::routes)

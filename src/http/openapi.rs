@@ -5,8 +5,8 @@ use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    agents, aside, connections, contacts, conversations, end_reasons, exceptions, exports, gateways, health, inboxes,
-    metrics, reports, sending, session, teams, transfers, work,
+    agents, aside, boards, connections, contacts, conversations, end_reasons, exceptions, exports, gateways, health,
+    inboxes, metrics, reports, sending, session, teams, transfers, work,
 };
 use crate::ws::protocol;
 
@@ -67,6 +67,8 @@ use crate::ws::protocol;
         work::retake,
         work::set_priority,
         work::why,
+        boards::show,
+        boards::behind,
         contacts::show,
         contacts::erase,
         aside::quarantine,
@@ -83,7 +85,13 @@ use crate::ws::protocol;
         health::ready,
         metrics::metrics,
     ),
-    components(schemas(conversations::StateFilter, protocol::Call, protocol::Subscribed, protocol::Push))
+    components(schemas(
+        conversations::StateFilter,
+        protocol::Call,
+        protocol::Subscribed,
+        protocol::Push,
+        protocol::BoardSubscribed
+    ))
 )]
 struct Api;
 

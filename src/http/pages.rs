@@ -22,7 +22,7 @@ async fn home() -> HttpResponse {
 async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let path = request.path().trim_start_matches('/');
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    let is_ours = path == "desk" || path.starts_with("desk/");
+    let is_ours = path == "board" || path == "desk" || path.starts_with("desk/");
     let name = if is_file { path } else { INDEX };
     let asset = gatehouse_web::asset(name).filter(|_| is_file || is_ours);
     let asset = asset.ok_or_else(|| Problem::not_found("address"))?;

@@ -16,9 +16,12 @@ pub async fn execute(app: &Arc<App>, actor: &Actor, call: Call) -> Result<Value,
     let asker = |key: Option<Uuid>| Asker { actor, key };
     let receipt = match call {
         // The socket itself subscribes.
-        Call::Subscribe(_) => return Err(Problem::not_found("call")),
+        Call::Subscribe(_) | Call::WatchBoard(_) | Call::UnwatchBoard(_) => return Err(Problem::not_found("call")),
         Call::Timeline(of) => {
             return Ok(json!(commands::timeline(app, actor, ConversationId(of.conversation)).await?));
+        }
+        Call::Behind(of) => {
+            return Ok(json!(commands::behind(app, actor, of.inbox, of.lens, of.agent).await?));
         }
         Call::Why(of) => return Ok(json!(commands::why(app, actor, ConversationId(of.conversation)).await?)),
         Call::PullOldest(pull) => {

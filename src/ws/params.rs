@@ -1,10 +1,29 @@
 //! What the calls of `/ws` carry.
 
+use gatehouse_projections::board::Lens;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::agent_commands::{Presence, Resolve};
+
+/// Whose board; everything where nothing is said.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct BoardOf {
+    pub inbox: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct BehindParams {
+    pub inbox: Option<Uuid>,
+    /// Which number.
+    pub lens: Lens,
+    /// Only what this agent has.
+    pub agent: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct Nothing {}
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct SetPresence {

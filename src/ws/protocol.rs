@@ -1,5 +1,7 @@
 //! The frames of `/ws`.
 
+use chrono::{DateTime, Utc};
+use gatehouse_projections::board::{BoardChange, BoardView};
 use gatehouse_projections::desk::{Change, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -7,8 +9,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::params::{
-    AcceptOffer, AssignParams, DeclineOffer, EndParams, MoveParams, OfConversation, OfTransfer, PriorityParams,
-    PullParams, ReplyParams, ResolveParams, SetPresence, TimelineOf, TransferParams,
+    AcceptOffer, AssignParams, BehindParams, BoardOf, DeclineOffer, EndParams, MoveParams, Nothing, OfConversation,
+    OfTransfer, PriorityParams, PullParams, ReplyParams, ResolveParams, SetPresence, TimelineOf, TransferParams,
 };
 use crate::problem::Problem;
 
@@ -67,6 +69,14 @@ pub enum Call {
     /// Takes it back: for whoever asked.
     #[serde(rename = "transfer.withdraw")]
     WithdrawTransfer(OfTransfer),
+    /// A board as it stands, and from then on what changes on it; instead of the one watched before. For supervisors.
+    #[serde(rename = "board.subscribe")]
+    WatchBoard(BoardOf),
+    #[serde(rename = "board.unsubscribe")]
+    UnwatchBoard(Nothing),
+    /// The interactions behind a number of a board.
+    #[serde(rename = "board.interactions")]
+    Behind(BehindParams),
 }
 
 const METHODS: &[&str] = &[
@@ -90,6 +100,9 @@ const METHODS: &[&str] = &[
     "transfer.accept",
     "transfer.decline",
     "transfer.withdraw",
+    "board.subscribe",
+    "board.unsubscribe",
+    "board.interactions",
 ];
 
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -116,6 +129,13 @@ pub struct Subscribed {
     pub snapshot: Option<Snapshot>,
 }
 
+/// The answer to `board.subscribe`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BoardSubscribed {
+    pub position: u64,
+    pub board: BoardView,
+}
+
 /// What the server says unasked.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "method", content = "params")]
@@ -125,6 +145,22 @@ pub enum Push {
     /// Everything up to `position` was sent.
     #[serde(rename = "desk.heartbeat")]
     Heartbeat { position: u64 },
+    /// What changed on the board that is watched.
+    #[serde(rename = "board.changed")]
+    BoardChanged {
+        #[schema(required)]
+        inbox: Option<Uuid>,
+        position: u64,
+        change: BoardChange,
+    },
+    /// Everything that has happened up to `as_of` is on the board.
+    #[serde(rename = "board.fresh")]
+    BoardFresh {
+        #[schema(required)]
+        inbox: Option<Uuid>,
+        position: u64,
+        as_of: DateTime<Utc>,
+    },
 }
 
 impl Push {

@@ -16,10 +16,12 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
 use super::execute::execute;
-use super::protocol::{self, Call, Push};
+use super::protocol::{self, BoardSubscribed, Call, Push};
 use super::resume::{self, Subscription};
+use crate::agent_commands;
 use crate::app::App;
 use crate::clock::fresh_id;
+use crate::followers::boards::{Frame, Watched};
 use crate::http::{SignedIn, actor_of};
 use crate::policy::{Action, may};
 use crate::problem::Problem;
@@ -46,10 +48,15 @@ enum Over {
 
 struct Socket {
     app: Arc<App>,
+    id: Uuid,
     signed_in: SignedIn,
     session: Session,
     /// The notices after the subscription, and the position everything was sent up to.
     stream: Option<(broadcast::Receiver<Arc<Notice>>, u64)>,
+    /// What changes on the board it watches.
+    board: Option<broadcast::Receiver<Frame>>,
+    /// Whether its agent counts as connected by it: from the first thing it asks that is not about boards.
+    counted: bool,
     /// The conversations this desk was told of.
     shown: HashSet<Uuid>,
     /// The inboxes its agent served when it subscribed.
@@ -59,14 +66,18 @@ struct Socket {
 /// Serves a desk until it is gone.
 pub async fn serve(app: Arc<App>, signed_in: SignedIn, session: Session, frames: MessageStream) {
     let id = fresh_id();
-    if !count(&app, &signed_in, Command::Connect { socket: id }).await {
-        // Without being counted the desk would get no work: it comes back in a moment.
-        let _ = session.close(Some(CloseReason { code: CloseCode::Again, description: None })).await;
-        return;
-    }
     let _open = OpenSocket::count();
-    let (signed, shown) = (signed_in.clone(), HashSet::new());
-    let mut socket = Socket { app: Arc::clone(&app), signed_in: signed, session, stream: None, shown, serves: None };
+    let mut socket = Socket {
+        app: Arc::clone(&app),
+        id,
+        signed_in: signed_in.clone(),
+        session,
+        stream: None,
+        board: None,
+        counted: false,
+        shown: HashSet::new(),
+        serves: None,
+    };
     let over = socket.run(frames).await;
     if let Over::Because(code, why) = over {
         if code == TOO_SLOW {
@@ -76,7 +87,7 @@ pub async fn serve(app: Arc<App>, signed_in: SignedIn, session: Session, frames:
         let _ = socket.session.close(Some(CloseReason { code, description: Some(why.to_owned()) })).await;
     }
     // A desk that stays counted would be offered work for ever, so this is asked until it is done.
-    while !count(&app, &signed_in, Command::Disconnect { socket: id }).await {
+    while socket.counted && !count(&app, &signed_in, Command::Disconnect { socket: id }).await {
         tokio::time::sleep(COUNT_AGAIN_AFTER).await;
     }
 }
@@ -111,6 +122,7 @@ impl Socket {
                     Some(Err(_)) | None => Err(Over::Closed),
                 },
                 notice = next(&mut self.stream) => self.push(notice).await,
+                frame = next_frame(&mut self.board) => self.push_board(frame).await,
                 user = ended.recv() => match user {
                     Ok(user) if user != self.signed_in.actor.user => Ok(()),
                     Ok(_) | Err(_) => self.must_last().await,
@@ -146,14 +158,38 @@ impl Socket {
     }
 
     async fn answer(&mut self, request: protocol::Request) -> Result<(), Over> {
+        if !matches!(request.call, Call::WatchBoard(_) | Call::UnwatchBoard(_) | Call::Behind(_)) {
+            self.become_a_desk().await?;
+        }
         if let Call::Subscribe(subscribe) = &request.call {
             return match resume::subscribe(&self.app, &self.signed_in, subscribe.resume).await {
                 Ok(subscription) => self.start(request.id, subscription).await,
                 Err(problem) => self.reply(request.id, Err(problem)).await,
             };
         }
+        if let Call::WatchBoard(of) = &request.call {
+            let watched = agent_commands::watch_board(&self.app, &self.signed_in.actor, of.inbox).await;
+            let answer = watched.map(|Watched { position, view, frames }| {
+                self.board = Some(frames);
+                json!(BoardSubscribed { position, board: view })
+            });
+            return self.reply(request.id, answer).await;
+        }
+        if let Call::UnwatchBoard(_) = &request.call {
+            self.board = None;
+            return self.reply(request.id, Ok(json!({}))).await;
+        }
         let result = execute(&self.app, &self.signed_in.actor, request.call).await;
         self.reply(request.id, result).await
+    }
+
+    /// From now on its agent counts as connected. Whoever only watches a board is not there to work.
+    async fn become_a_desk(&mut self) -> Result<(), Over> {
+        if !self.counted {
+            self.counted = count(&self.app, &self.signed_in, Command::Connect { socket: self.id }).await;
+        }
+        // Without being counted the desk would get no work: it comes back in a moment.
+        if self.counted { Ok(()) } else { Err(Over::Because(CloseCode::Again, "cannot be counted now")) }
     }
 
     /// Answers a subscription and tells what was missed before anything newer.
@@ -218,6 +254,19 @@ impl Socket {
         self.send(Push::Notice { position: notice.position, change }.frame()).await
     }
 
+    /// Sends a frame of the board to whoever may watch it now.
+    async fn push_board(&mut self, frame: Result<Frame, RecvError>) -> Result<(), Over> {
+        let frame = match frame {
+            Ok(frame) => frame,
+            Err(RecvError::Lagged(_)) => return Err(Over::Because(TOO_SLOW, "too slow: subscribe again")),
+            Err(RecvError::Closed) => return Err(Over::Closed),
+        };
+        if !may(&self.signed_in.actor, Action::WatchBoards, &self.app.desks.read().setup) {
+            return Err(Over::Because(CloseCode::Again, "you may not watch boards any more"));
+        }
+        self.send(frame.to_string()).await
+    }
+
     async fn beat(&mut self) -> Result<(), Over> {
         self.must_last().await?;
         self.session.ping(b"").await.map_err(|_| Over::Closed)?;
@@ -253,6 +302,14 @@ impl Socket {
             Ok(Err(_)) => Err(Over::Closed),
             Err(_) => Err(Over::Because(TOO_SLOW, "too slow: resume")),
         }
+    }
+}
+
+/// The next frame of a board; never, while none is watched.
+async fn next_frame(board: &mut Option<broadcast::Receiver<Frame>>) -> Result<Frame, RecvError> {
+    match board {
+        Some(board) => board.recv().await,
+        None => std::future::pending().await,
     }
 }
 

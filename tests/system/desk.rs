@@ -8,12 +8,15 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::board::{Board, text};
 use crate::server::PATIENCE;
+use crate::wall::Wall;
 
 /// A desk that is connected.
 pub struct Desk {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     asked: u64,
     pub board: Board,
+    /// The supervisors' board it watches.
+    pub wall: Option<Wall>,
 }
 
 /// The socket is gone; with the code it was closed with, if it was.
@@ -32,7 +35,7 @@ impl Desk {
             request = request.with_header(*name, *value);
         }
         match tokio::time::timeout(PATIENCE, connect_async(request)).await.expect("an answer in time") {
-            Ok((socket, _)) => Ok(Self { socket, asked: 0, board: Board::default() }),
+            Ok((socket, _)) => Ok(Self { socket, asked: 0, board: Board::default(), wall: None }),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(_) => Err(0),
         }
@@ -158,6 +161,23 @@ impl Desk {
         }
     }
 
+    /// The supervisors' board it watches.
+    pub fn wall(&self) -> &Wall {
+        self.wall.as_ref().expect("it watches a board")
+    }
+
+    /// Reads until the supervisors' board shows it.
+    pub async fn until_wall(&mut self, what: &str, shows: impl Fn(&Wall) -> bool) {
+        let wait = async {
+            while !shows(self.wall()) {
+                self.read().await.unwrap();
+            }
+        };
+        if tokio::time::timeout(PATIENCE, wait).await.is_err() {
+            panic!("not seen: {what}; the board: {:#}", self.wall().board);
+        }
+    }
+
     /// Waits for the next offer.
     pub async fn offered(&mut self) -> (String, String) {
         self.until("an offer", |board| board.offers().first().cloned()).await
@@ -193,6 +213,8 @@ impl Desk {
         match frame["method"].as_str() {
             Some("desk.notice") => self.board.notice(&frame["params"]),
             Some("desk.heartbeat") => self.board.heartbeat(&frame["params"]),
+            Some("board.changed") => self.wall.as_mut().expect("it watches").changed(&frame["params"]),
+            Some("board.fresh") => self.wall.as_mut().expect("it watches").fresh(&frame["params"]),
             Some(other) => panic!("a push nobody knows: {other}"),
             None => {}
         }

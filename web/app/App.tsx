@@ -1,7 +1,9 @@
-/** Who is here: asks for the session, shows the sign-in or the desk. */
+/** Who is here: asks for the session, shows the sign-in, the desk or the board. */
 
 import { useCallback, useEffect, useState } from "react";
 import { currentSession, type SignIn, signOut } from "./api";
+import { BoardPage } from "./board/BoardPage";
+import { BoardsProvider } from "./board/use_boards";
 import { DeskPage } from "./desk/DeskPage";
 import { DeskProvider } from "./desk/use_desk";
 import type { Me } from "./live/protocol";
@@ -23,6 +25,13 @@ export function App() {
   if (!session) return <Opening />;
   if (session.is === "unreachable") return <Unreachable onRetry={ask} />;
   if (session.is === "signed_out") return <SignInPage onSignedIn={signedIn} />;
+  if (window.location.pathname === "/board") {
+    return (
+      <BoardsProvider key={session.user.id} scope={new URLSearchParams(window.location.search).get("inbox")}>
+        <BoardPage user={session.user} onSignOut={leave} />
+      </BoardsProvider>
+    );
+  }
   return (
     <DeskProvider key={session.user.id} agent={session.user.id}>
       <DeskPage user={session.user} onSignOut={leave} />

@@ -7,6 +7,12 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const exactClock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
@@ -14,6 +20,10 @@ const relativeDay = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 export function clockTime(at: Time): string {
   return clock.format(new Date(at));
+}
+
+export function clockTimeToTheSecond(at: Time): string {
+  return exactClock.format(new Date(at));
 }
 
 export function dayAndTime(at: Time): string {
@@ -49,6 +59,21 @@ export function remaining(left: number): string {
   if (left < HOUR) return duration(left);
   const minutes = Math.floor((left % HOUR) / MINUTE);
   return `${Math.floor(left / HOUR)} h ${String(minutes).padStart(2, "0")} min`;
+}
+
+/** "0:42", "12:05", "1:02:09", and "3 d 4 h" from two days on: a clock that runs. */
+export function timer(passed: number): string {
+  const whole = Math.max(0, passed);
+  if (whole >= 2 * DAY) return `${Math.floor(whole / DAY)} d ${Math.floor((whole % DAY) / HOUR)} h`;
+  const two = (count: number) => String(Math.floor(count)).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / HOUR), (whole % HOUR) / MINUTE];
+  const seconds = two((whole % MINUTE) / 1_000);
+  return hours > 0 ? `${hours}:${two(minutes)}:${seconds}` : `${Math.floor(minutes)}:${seconds}`;
+}
+
+/** "92 %"; whole percents, never rounded up to all. */
+export function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
 }
 
 export function initials(name: string): string {

@@ -9,6 +9,7 @@ import "./styles/list.css";
 import "./styles/conversation.css";
 import "./styles/timeline.css";
 import "./styles/composer.css";
+import "./styles/board.css";
 import { MantineProvider } from "@mantine/core";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

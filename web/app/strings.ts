@@ -1,5 +1,6 @@
 /** Every sentence on the screen. One typed place, so that a second language is a second object of this shape. */
 
+import { board } from "./board/words";
 import type { MomentEntry, Presence, Status } from "./live/protocol";
 
 export const say = {
@@ -216,6 +217,8 @@ export const say = {
     note: (name, reason) => `Note by ${name}: ${reason}`,
   } as Record<MomentEntry["what"], (name: string, reason: string) => string>,
 
+  board,
+
   menu: {
     label: "Menu",
     appearance: "Appearance",
@@ -223,6 +226,8 @@ export const say = {
     light: "Light",
     dark: "Dark",
     shortcuts: "Keyboard shortcuts",
+    board: "Board",
+    desk: "Desk",
   },
 
   shortcuts: {

@@ -4,6 +4,7 @@ import {
   Avatar,
   type CSSVariablesResolver,
   createTheme,
+  Drawer,
   defaultVariantColorsResolver,
   Menu,
   Modal,
@@ -52,6 +53,7 @@ export const theme = createTheme({
   },
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": say.close }, centered: true } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { "aria-label": say.close } } }),
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Avatar: Avatar.extend({ defaultProps: { variant: "filled", color: "gray.7" } }),
   },

@@ -1,7 +1,7 @@
 /** A server made of routes: enough of REST and the socket to bring the desk into any state. */
 
 import type { Page, WebSocketRoute } from "@playwright/test";
-import type { Change, Entry, Id, Method, Snapshot, Summary } from "../app/live/protocol";
+import type { BoardChange, BoardView, Change, Entry, Id, Method, Snapshot, Summary } from "../app/live/protocol";
 
 type Answer = { result: unknown } | { error: { code: number; message: string; data: unknown } } | "silence";
 
@@ -10,6 +10,8 @@ export class FakeServer {
   timelines = new Map<Id, Entry[]>();
   /** Answers that a test wants to be different. */
   answers: Partial<Record<Method, (params: Record<string, unknown>) => Answer>> = {};
+  /** The supervisor's board, as it would be told now. */
+  board: BoardView | null = null;
   signedIn = true;
   reachable = true;
   requests: { method: Method; params: Record<string, unknown> }[] = [];
@@ -54,6 +56,13 @@ export class FakeServer {
     this.notice({ kind: "conversation", summary, entry });
   }
 
+  /** Changes what the board says, here and on the screen. */
+  boardChanged(change: BoardChange): void {
+    const inbox = this.board?.inbox ?? null;
+    this.#position += 1;
+    this.#say({ jsonrpc: "2.0", method: "board.changed", params: { inbox, position: this.#position, change } });
+  }
+
   async cut(code = 1012): Promise<void> {
     await this.#socket?.close({ code });
     this.#socket = null;
@@ -69,6 +78,14 @@ export class FakeServer {
     if (method === "desk.subscribe") {
       const snapshot = params.resume ? null : this.snapshot;
       return { result: { log: "log-1", position: this.#position, reset: false, snapshot } };
+    }
+    if (method === "board.subscribe" && this.board) {
+      this.board = { ...this.board, inbox: (params.inbox as Id | null) ?? null, as_of: new Date().toISOString() };
+      return { result: { position: this.#position, board: this.board } };
+    }
+    if (method === "board.interactions") {
+      const items = this.snapshot.conversations;
+      return { result: { count: items.length, items } };
     }
     if (method === "conversation.timeline") {
       const entries = this.timelines.get(String(params.conversation)) ?? [];

@@ -65,6 +65,11 @@ impl Promise {
         }
     }
 
+    /// Since when it is our turn: the customer waits for an answer of a person.
+    pub fn owed_since(&self) -> Option<DateTime<Utc>> {
+        if let Turn::Ours { since, .. } = self.turn { Some(since) } else { None }
+    }
+
     /// The clock that runs, if one does.
     pub fn due(&self) -> Option<Due> {
         let Turn::Ours { since, breached } = self.turn else { return None };

@@ -1,10 +1,8 @@
 /** The agent's page: waits for the desk to open, and keeps it on the screen when the session ends. */
 
-import { Modal } from "@mantine/core";
 import type { Me } from "../live/protocol";
 import { Opening, Unreachable } from "../Opening";
-import { SignInForm } from "../SignInPage";
-import { say } from "../strings";
+import { SessionEnded } from "../SessionEnded";
 import { OpenDesk } from "./OpenDesk";
 import { useDesk, useView } from "./use_desk";
 
@@ -18,8 +16,6 @@ export function DeskPage({ user, onSignOut }: Props) {
   const { connection, state, unsent } = useView();
   const firstTry = connection.is === "stopped" || (connection.is === "connecting" && connection.attempt === 0);
   const signedOut = connection.is === "signed_out";
-  // Somebody else at this browser gets a page of their own, never the rest of this one.
-  const back = (who: Me) => (who.id === user.id ? desk.connectNow() : window.location.reload());
   return (
     <>
       {state ? (
@@ -29,10 +25,7 @@ export function DeskPage({ user, onSignOut }: Props) {
       ) : (
         <Unreachable onRetry={() => desk.wake()} />
       )}
-      <Modal opened={signedOut} onClose={() => {}} withCloseButton={false} title={say.signIn.expired}>
-        <p style={{ marginTop: 0 }}>{say.signIn.expiredLead}</p>
-        <SignInForm login={user.login} onSignedIn={back} />
-      </Modal>
+      <SessionEnded opened={signedOut} user={user} onBack={() => desk.connectNow()} />
     </>
   );
 }

@@ -1,7 +1,14 @@
 /** The agent's own menu: appearance, shortcuts, sign out. */
 
 import { type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
+import {
+  IconDeviceDesktop,
+  IconKeyboard,
+  IconLayoutDashboard,
+  IconLogout,
+  IconMoon,
+  IconSun,
+} from "@tabler/icons-react";
 import { initials } from "../format";
 import { say } from "../strings";
 
@@ -11,7 +18,15 @@ const SCHEMES: [MantineColorScheme, string, typeof IconSun][] = [
   ["dark", say.menu.dark, IconMoon],
 ];
 
-export function OwnMenu({ name, onHelp, onSignOut }: { name: string; onHelp: () => void; onSignOut: () => void }) {
+interface Props {
+  name: string;
+  /** The other page of theirs, if they have one. */
+  elsewhere?: { label: string; href: string };
+  onHelp?: () => void;
+  onSignOut: () => void;
+}
+
+export function OwnMenu({ name, elsewhere, onHelp, onSignOut }: Props) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Menu position="bottom-end" width={220}>
@@ -36,9 +51,16 @@ export function OwnMenu({ name, onHelp, onSignOut }: { name: string; onHelp: () 
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={onHelp}>
-          {say.menu.shortcuts}
-        </Menu.Item>
+        {elsewhere && (
+          <Menu.Item component="a" href={elsewhere.href} leftSection={<IconLayoutDashboard size={16} aria-hidden />}>
+            {elsewhere.label}
+          </Menu.Item>
+        )}
+        {onHelp && (
+          <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={onHelp}>
+            {say.menu.shortcuts}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={onSignOut}>
           {say.signIn.signOut}
         </Menu.Item>

@@ -14,7 +14,7 @@ import { OwnMenu } from "./Menu";
 import { NoConversation } from "./NoConversation";
 import { Offers } from "./Offers";
 import { LeaveDialog, PresenceControl } from "./PresenceControl";
-import { mayEnd } from "./permission";
+import { mayEnd, mayWatch } from "./permission";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { contactName, type ListName, lists, type OfferToMe } from "./sorted_lists";
 import { UnsentElsewhere } from "./UnsentElsewhere";
@@ -96,7 +96,12 @@ export function OpenDesk({ connection, state, unsent, onSignOut }: Props) {
       <nav className="sidebar" aria-label={say.lists.label}>
         <div className="sidebar-head">
           <Brand />
-          <OwnMenu name={state.me.name} onHelp={() => setDialog("help")} onSignOut={onSignOut} />
+          <OwnMenu
+            name={state.me.name}
+            elsewhere={mayWatch(state.me) ? { label: say.menu.board, href: "/board" } : undefined}
+            onHelp={() => setDialog("help")}
+            onSignOut={onSignOut}
+          />
         </div>
         <PresenceControl agent={me} wanted={actions.presence} onChoose={choosePresence} />
         <Offers

@@ -2,7 +2,7 @@
 
 import { dayAndTime } from "../format";
 import type { DeskState } from "../live/fold";
-import type { Id, Summary } from "../live/protocol";
+import type { Id, Me, Summary } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { offerTo } from "./sorted_lists";
 
@@ -42,4 +42,9 @@ export function agentName(state: DeskState, agent: Id | null): string {
 export function reasonName(state: DeskState, reason: string | null): string {
   if (!reason) return say.end.none;
   return state.endReasons.find(({ id }) => id === reason)?.name ?? reason;
+}
+
+/** Whether they may watch boards. The server decides; this only spares them a way that leads nowhere. */
+export function mayWatch({ role }: Me): boolean {
+  return role === "supervisor" || role === "administrator";
 }

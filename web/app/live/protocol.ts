@@ -37,6 +37,14 @@ export type Subscription = Schemas["Subscribed"];
 export type Receipt = Schemas["Receipt"];
 export type TimelineAnswer = Schemas["Timeline"];
 
+export type BoardView = Schemas["BoardView"];
+export type BoardChange = Schemas["BoardChange"];
+export type BoardAgent = Schemas["BoardAgent"];
+export type BoardGateway = Schemas["BoardGateway"];
+export type AgentState = Schemas["AgentState"];
+export type Lens = Schemas["Lens"];
+export type Behind = Schemas["Behind"];
+
 type Call = Schemas["Call"];
 export type Method = Call["method"];
 
@@ -46,6 +54,9 @@ interface Results {
   "conversation.why": Schemas["Reasons"];
   "inbox.pull": Schemas["Got"];
   "transfer.request": Schemas["Handed"];
+  "board.subscribe": Schemas["BoardSubscribed"];
+  "board.unsubscribe": Record<string, never>;
+  "board.interactions": Behind;
 }
 
 /** Every request, with what goes in and what comes back. A command is answered with its receipt. */
