@@ -35,6 +35,7 @@ use crate::set_aside::SetAside;
 use crate::shedding;
 use crate::standby;
 use crate::tables::Tables;
+use crate::tables::model::{Model, models};
 use crate::telemetry;
 use crate::vault::Vault;
 
@@ -52,11 +53,15 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Starts the system, or stands by to start it; it runs until the server is stopped. Needs a running actix system.
 pub async fn start(config: &Config) -> anyhow::Result<(Arc<App>, Server)> {
-    start_with(config, |_| {}).await
+    start_with(config, |_| {}, &models()).await
 }
 
-/// Starts the system with routes of the caller's beside its own.
-pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> anyhow::Result<(Arc<App>, Server)> {
+/// Starts the system with routes of the caller's beside its own, keeping the tables of `models`.
+pub async fn start_with(
+    config: &Config,
+    also: fn(&mut web::ServiceConfig),
+    models: &[Model],
+) -> anyhow::Result<(Arc<App>, Server)> {
     // The address and the directory first: a second start by mistake must not take the log from the first.
     let listener =
         TcpListener::bind(config.listen).with_context(|| format!("{} cannot be listened on", config.listen))?;
@@ -96,7 +101,7 @@ pub async fn start_with(config: &Config, also: fn(&mut web::ServiceConfig)) -> a
     };
     let client = Outbound::new(Policy { allowed: config.outbound.allow.clone() });
     tokio::spawn(Arc::clone(&journal).learn_streams());
-    let tables = Tables::start(config, &journal, &given.opened).await.context("the tables cannot be used")?;
+    let tables = Tables::start(config, &journal, &given.opened, models).await.context("the tables cannot be used")?;
     let desks = Desks::start(&journal);
     let boards = Boards::start(&journal, &clock, config.board());
     let (worklist, worklist_position) = worklist::start(given.clone(), config.licence.clone());

@@ -26,6 +26,8 @@ use crate::server;
 
 const ACCOUNT: &str = "106540352242922";
 const SECRETS_VERSION: u32 = 1;
+const CONTACTS: u64 = 10_000;
+const CONNECTIONS: u32 = 256;
 
 #[derive(Args)]
 pub struct Ingest {
@@ -35,10 +37,10 @@ pub struct Ingest {
     #[arg(long, hide = true, default_value_t = 50_000)]
     messages: u64,
     /// People they come from.
-    #[arg(long, hide = true, default_value_t = 10_000)]
+    #[arg(long, hide = true, default_value_t = CONTACTS)]
     contacts: u64,
     /// Connections of the provider, each with one call under way.
-    #[arg(long, hide = true, default_value_t = 256)]
+    #[arg(long, hide = true, default_value_t = CONNECTIONS)]
     connections: u32,
 }
 
@@ -57,6 +59,47 @@ pub struct Serve {
 struct Round {
     ours: Speed,
     null: Speed,
+    /// In the log at the end.
+    events: f64,
+}
+
+impl Ingest {
+    /// The same beside another bench.
+    pub fn of(target: Target, messages: u64) -> Self {
+        Self { target, messages, contacts: CONTACTS, connections: CONNECTIONS }
+    }
+
+    /// Has another process send the messages; no faster than so many a second, where that is said.
+    pub async fn load(
+        &self,
+        address: SocketAddr,
+        secret: &str,
+        path: &str,
+        name: &str,
+        per_second: Option<f64>,
+    ) -> anyhow::Result<Speed> {
+        let mut load = ourselves()?;
+        load.args(["bench", "load", "--secret", secret, "--account", ACCOUNT, "--address", &address.to_string()])
+            .args(["--path", path, "--name", name, "--messages", &self.messages.to_string()])
+            .args(["--contacts", &self.contacts.to_string(), "--connections", &self.connections.to_string()]);
+        if let Some(per_second) = per_second {
+            load.args(["--per-second", &per_second.to_string()]);
+        }
+        let mut load = load.stdout(Stdio::piped()).spawn()?;
+        let told = first_line(&mut load).await.context("the messages were not all taken")?;
+        Ok(serde_json::from_str(&told)?)
+    }
+}
+
+/// How many messages a second come in.
+pub async fn messages_per_second(bench: &Ingest, fresh: &Fresh) -> anyhow::Result<f64> {
+    Ok(round(bench, fresh).await?.ours.per_second)
+}
+
+/// How many events a second come in.
+pub async fn events_per_second(bench: &Ingest, fresh: &Fresh) -> anyhow::Result<f64> {
+    let round = round(bench, fresh).await?;
+    Ok(round.ours.per_second * round.events / bench.messages as f64)
 }
 
 pub async fn run(bench: Ingest) -> anyhow::Result<()> {
@@ -88,25 +131,17 @@ async fn round(bench: &Ingest, fresh: &Fresh) -> anyhow::Result<Round> {
     let mut server = server.stdout(Stdio::piped()).spawn()?;
     let connection = first_line(&mut server).await.context("the server did not start")?;
 
-    let load = async |path: String, name: &str, messages: u64| {
-        let mut load = ourselves()?;
-        load.args(["bench", "load", "--secret", &secret, "--account", ACCOUNT, "--address", &address.to_string()])
-            .args(["--path", &path, "--name", name, "--messages", &messages.to_string()])
-            .args(["--contacts", &bench.contacts.to_string(), "--connections", &bench.connections.to_string()]);
-        let mut load = load.stdout(Stdio::piped()).spawn()?;
-        let told = first_line(&mut load).await.context("the messages were not all taken")?;
-        anyhow::Ok(serde_json::from_str::<Speed>(&told)?)
-    };
-    let null = load(format!("/null/{connection}"), "null", bench.messages).await?;
-    let ours = load(format!("/hooks/{connection}"), "ours", bench.messages).await?;
+    let null = bench.load(address, &secret, &format!("/null/{connection}"), "null", None).await?;
+    let ours = bench.load(address, &secret, &format!("/hooks/{connection}"), "ours", None).await?;
 
     let mut look = fresh.look().await?;
     let stored = look.number("SELECT count(*) FROM events WHERE event_type = 'message_received'").await?;
     anyhow::ensure!(u64::try_from(stored)? == bench.messages, "{stored} of {} messages are stored", bench.messages);
     let gaps = look.number("SELECT max(position) - count(*) FROM events").await?;
     anyhow::ensure!(gaps == 0, "{gaps} positions are missing");
+    let events = look.number("SELECT max(position) FROM events").await? as f64;
     server.kill().await?;
-    Ok(Round { ours, null })
+    Ok(Round { ours, null, events })
 }
 
 /// Runs the server the messages go to; tells its connection's id when it is ready.
@@ -115,14 +150,15 @@ pub async fn serve(serve: Serve) -> anyhow::Result<()> {
     config.data = serve.data;
     config.set_database_url(serve.database_url);
     config.listen = serve.listen;
-    let (app, server) = server::start_with(&config, http::null_route).await?;
-    println!("{}", set_up(&app, &serve.secret).await?);
+    // Without tables, so that the figure keeps its meaning as there are more of them.
+    let (app, server) = server::start_with(&config, http::null_route, &[]).await?;
+    println!("{}", set_up(&app, &serve.secret).await?.0);
     server.await?;
     Ok(())
 }
 
 /// One gateway whose messages wait in one inbox.
-async fn set_up(app: &App, secret: &str) -> anyhow::Result<ConnectionId> {
+pub async fn set_up(app: &App, secret: &str) -> anyhow::Result<(ConnectionId, InboxId)> {
     let (connection, gateway, inbox) = (ConnectionId(fresh_id()), GatewayId(fresh_id()), InboxId(fresh_id()));
     let secrets: Secrets = BTreeMap::from([("app_secret".to_owned(), secret.to_owned().into())]);
     app.vault.set_secrets(connection, SECRETS_VERSION, &secrets).await?;
@@ -140,7 +176,7 @@ async fn set_up(app: &App, secret: &str) -> anyhow::Result<ConnectionId> {
     let connected = gateway::Command::Connect { inbox_ready: true };
     let receipt = app.actors.gateways.execute(gateway, connected, None).await?;
     app.desks.at_least(receipt.position).await;
-    Ok(connection)
+    Ok((connection, inbox))
 }
 
 /// This program again, as another process that ends with us.

@@ -38,6 +38,9 @@ pub struct Load {
     contacts: u64,
     #[arg(long)]
     connections: usize,
+    /// As fast as they are answered, where nothing is said.
+    #[arg(long)]
+    per_second: Option<f64>,
 }
 
 /// Sends everything and tells the speed, as one JSON object.
@@ -52,7 +55,8 @@ pub async fn run(load: Load) -> anyhow::Result<()> {
     let mut running = JoinSet::new();
     let started = Instant::now();
     for (first, stream) in connected.into_iter().enumerate() {
-        running.spawn(send(stream, Arc::clone(&calls), first, load.connections));
+        let every = load.per_second.map(|per_second| Duration::from_secs_f64(load.connections as f64 / per_second));
+        running.spawn(send(stream, Arc::clone(&calls), first, load.connections, every));
     }
     let mut took = Vec::with_capacity(load.messages);
     while let Some(done) = running.join_next().await {
@@ -62,15 +66,21 @@ pub async fn run(load: Load) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Sends every `step`th call from `first` on.
+/// Sends every `step`th call from `first` on; one at a time, where that is said.
 async fn send(
     mut stream: TcpStream,
     calls: Arc<[Vec<u8>]>,
     first: usize,
     step: usize,
+    every: Option<Duration>,
 ) -> anyhow::Result<Vec<Duration>> {
     let mut took = vec![];
-    for call in calls.iter().skip(first).step_by(step) {
+    // Connections take turns.
+    let began = tokio::time::Instant::now() + every.unwrap_or_default() * first as u32 / step as u32;
+    for (turn, call) in (0..).zip(calls.iter().skip(first).step_by(step)) {
+        if let Some(every) = every {
+            tokio::time::sleep_until(began + every * turn).await;
+        }
         let started = Instant::now();
         stream.write_all(call).await?;
         let status = answer(&mut stream).await?;

@@ -5,6 +5,8 @@
 //!   nothing.
 //! - `route`: a decision of the worklist, with few and with many waiting, beside a queue that only pops its oldest.
 //! - `seed`: a month that might have been, written through the real aggregates.
+//! - `board`: what a supervisors' board computes, and how soon it shows what was committed.
+//! - `project`: read models in tables, kept and built anew.
 //! - `memory`: what a resident conversation weighs, and how long a restart takes beside reading the rows.
 //!
 //! Every round works on a `fresh` database or directory. Contenders take turns within a round, and medians of the rounds
@@ -12,12 +14,14 @@
 //! holds afterwards exactly what was acknowledged.
 
 mod append;
+mod board;
 pub mod chance;
 mod fill;
 mod fresh;
 mod ingest;
 mod load;
 mod memory;
+mod project;
 mod report;
 mod route;
 mod seed;
@@ -38,11 +42,18 @@ pub enum Bench {
     Route(route::Route),
     /// Writes a month that might have been into an empty log: every channel, shifts, transfers, lapses, mishaps.
     Seed(seed::Seed),
+    /// A supervisors' board, watched by one and by many.
+    Board(board::Board),
+    /// Read models, kept beside what comes in and built anew beside decoding.
+    Project(project::Project),
     /// Resident conversations, and a restart.
     Memory(memory::Memory),
     /// The server that `ingest` measures.
     #[command(hide = true)]
     Serve(ingest::Serve),
+    /// The process that keeps the tables `project` measures.
+    #[command(hide = true)]
+    Keep(project::Keep),
     /// The process that plays the provider.
     #[command(hide = true)]
     Load(load::Load),
@@ -53,7 +64,7 @@ pub enum Bench {
 
 /// Where to measure, and how to tell.
 #[derive(Args, Clone)]
-struct Target {
+pub struct Target {
     /// What holds the log.
     #[arg(long, value_enum, default_value_t = StoreKind::Sqlite)]
     store: StoreKind,
@@ -87,8 +98,11 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
         Bench::Ingest(ingest) => ingest::run(ingest).await,
         Bench::Route(route) => route::run(&route),
         Bench::Seed(seed) => seed::run(seed).await,
+        Bench::Board(board) => board::run(board).await,
+        Bench::Project(project) => project::run(project).await,
         Bench::Memory(memory) => memory::run(memory).await,
         Bench::Serve(serve) => ingest::serve(serve).await,
+        Bench::Keep(keep) => project::keep(keep).await,
         Bench::Load(load) => load::run(load).await,
         Bench::Resident(resident) => memory::resident(resident).await,
     }

@@ -75,7 +75,7 @@ pub async fn verified(model: Model, place: &Place, source: &Source) -> super::Re
 }
 
 /// The log, read beside a server that may be writing it.
-async fn source(config: &Config) -> anyhow::Result<Source> {
+pub async fn source(config: &Config) -> anyhow::Result<Source> {
     let installation = Installation::existing(&config.data).context("the data directory cannot be used")?;
     if config.database_url().is_none() {
         let log = config.data.join(server::LOG_FILE);

@@ -12,14 +12,14 @@
 mod build;
 mod bulk;
 pub mod command;
-mod compare;
+pub mod compare;
 mod ddl;
 mod fold;
 mod generations;
 mod keeper;
-mod model;
+pub mod model;
 mod parked;
-mod place;
+pub mod place;
 mod postgres;
 mod reading;
 mod readers;
@@ -39,7 +39,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::journal::{Journal, StoreError};
 use keeper::Keeper;
-use model::{Model, models};
+use model::Model;
 use place::Place;
 pub use readers::Readers;
 
@@ -79,12 +79,8 @@ pub struct Kept {
 }
 
 impl Tables {
-    /// Starts keeping every projection: the log is followed now, and tables are written once the server has `opened`.
-    pub async fn start(config: &Config, journal: &Arc<Journal>, opened: &watch::Receiver<bool>) -> Result<Arc<Self>> {
-        Self::start_with(config, journal, opened, &models()).await
-    }
-
-    async fn start_with(
+    /// Starts keeping projections: the log is followed now, and tables are written once the server has `opened`.
+    pub async fn start(
         config: &Config,
         journal: &Arc<Journal>,
         opened: &watch::Receiver<bool>,

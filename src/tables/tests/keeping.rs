@@ -97,7 +97,7 @@ fn a_server_that_stands_by_reads_along(home: &Home) {
         let working = Server::start(home, model()).await;
         let (open, opened) = tokio::sync::watch::channel(false);
         let source = home.source().await;
-        let standing_by = Tables::start_with(&home.config, &source.journal, &opened, &[model()]).await.unwrap();
+        let standing_by = Tables::start(&home.config, &source.journal, &opened, &[model()]).await.unwrap();
         working.added(1, 0, "solved").await;
         working.all_written().await;
         source.journal.catch_up(&source.candidate).await.unwrap();

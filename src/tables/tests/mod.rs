@@ -65,7 +65,7 @@ impl Server {
     async fn start_with(home: &Home, models: &[Model]) -> Self {
         let journal = home.journal().await;
         let (open, opened) = watch::channel(true);
-        let tables = Tables::start_with(&home.config, &journal, &opened, models).await.unwrap();
+        let tables = Tables::start(&home.config, &journal, &opened, models).await.unwrap();
         Self { journal, tables, _open: open }
     }
 
