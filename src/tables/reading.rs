@@ -64,15 +64,19 @@ impl Reading {
             }
         }
         let piece = self.ahead.pop_front().expect("read just above");
-        let piece = match piece {
+        let (piece, to) = match piece {
             Piece::Events(events) if events.last().is_some_and(|last| last.position > up_to) => {
                 let within = events.partition_point(|recorded| recorded.position <= up_to);
                 self.ahead.push_front(Piece::Events(Arc::from(&events[within..])));
-                Piece::Events(Arc::from(&events[..within]))
+                // Also where the event at `up_to` is not there, as in a log that lost one: nobody waits for it for ever.
+                (Piece::Events(Arc::from(&events[..within])), up_to)
             }
-            piece => piece,
+            piece => {
+                let last = piece.last();
+                (piece, last)
+            }
         };
-        self.position = piece.last().max(self.position);
+        self.position = self.position.max(to);
         Ok(piece)
     }
 
