@@ -171,15 +171,14 @@ impl Tables {
         for row in self.of("offers").iter().filter(|row| row.text("outcome") == Some("accepted")) {
             add("acceptance", row.time("closed_at"), row.whose("inbox_id"), row.number("open_ms"));
         }
-        let slots = self.of("slots");
-        let hold = |row: &Row<'_>| row.id("hold_id");
+        let slots: BTreeMap<Uuid, Option<i64>> =
+            self.of("slots").iter().map(|slot| (slot.id("hold_id"), slot.time("released_at"))).collect();
         for row in self.of("assignments") {
             add("handle_time", row.time("released_at"), row.whose("inbox_id"), row.number("handled_ms"));
             if matches!(row.text("released"), Some("ended" | "idle"))
-                && let Some(slot) = slots.iter().find(|slot| hold(slot) == hold(&row))
-                && let (Some(released), Some(let_go)) = (row.time("released_at"), slot.time("released_at"))
+                && let (Some(released), Some(Some(let_go))) = (row.time("released_at"), slots.get(&row.id("hold_id")))
             {
-                add("wrap_up", Some(let_go), row.whose("inbox_id"), Some(let_go - released));
+                add("wrap_up", Some(*let_go), row.whose("inbox_id"), Some(let_go - released));
             }
         }
         for row in self.of("messages") {
@@ -197,12 +196,11 @@ impl Tables {
             add("indeterminate_rate", row.time("closed_at"), row.whose("inbox_id"), Some(i64::from(doubtful)));
         }
         let interactions = self.of("interactions");
+        let named =
+            |row: &Row<'_>, nth| (row.id("conversation_id"), row.number("interaction").map(|number| number + nth));
+        let began: BTreeMap<_, _> = interactions.iter().map(|row| (named(row, 0), row.time("opened_at"))).collect();
         for row in interactions.iter().filter(|row| row.text("ending") != Some("erased")) {
-            let follows = |next: &&Row<'_>| {
-                next.id("conversation_id") == row.id("conversation_id")
-                    && next.number("interaction") == row.number("interaction").map(|number| number + 1)
-            };
-            let next = interactions.iter().find(follows).and_then(|next| next.time("opened_at"));
+            let next = began.get(&named(row, 1)).copied().flatten();
             let ended = row.time("ended_at");
             let soon = next.zip(ended).is_some_and(|(next, ended)| next - ended <= 24 * 60 * 60 * 1_000);
             add("reopen_rate", ended, row.whose("inbox_id"), Some(i64::from(soon)));
