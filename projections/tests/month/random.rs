@@ -12,6 +12,7 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+use crate::recount::interactions::COLUMNS;
 use crate::recount::projected::differences;
 use crate::recount::recount;
 
@@ -41,7 +42,7 @@ fn histories_are_worth_their_while() {
     }
     let never: Vec<&str> = EVERY_COLUMN.iter().filter(|column| !columns.contains(*column)).copied().collect();
     assert_eq!(never, [""; 0], "columns that are always 0");
-    assert_eq!(metrics.len(), 12, "{metrics:?}");
+    assert_eq!(metrics.len(), 12 + 1 + COLUMNS.len(), "{metrics:?}");
 }
 
 /// Every column of the roll-ups.

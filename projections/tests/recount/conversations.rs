@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::agents::Slots;
 use super::story::{Holder, Interaction, Part, Story};
-use super::{Figures, Whose};
+use super::{Figures, Whose, interactions as rows};
 
 const NOBODY: Uuid = Uuid::nil();
 const DAY: i64 = 24 * 60 * 60 * 1_000;
@@ -16,6 +16,7 @@ pub fn count(story: &Story<'_>, slots: &Slots, figures: &mut Figures) {
     let interactions = story.interactions();
     for (nth, one) in interactions.iter().enumerate() {
         opened(story, *one, figures);
+        rows::count(story, *one, figures);
         ended(story, *one, interactions.get(nth + 1), figures);
         story.stays(*one).into_iter().for_each(|stay| waited(story, *one, stay, figures));
         story.assignments(*one).into_iter().for_each(|given| handled(story, *one, given, slots, figures));
@@ -128,6 +129,12 @@ fn responded(story: &Story<'_>, one: Interaction, turn: Part, figures: &mut Figu
     figures.add(count, at, whose, 1);
     figures.add(sum, at, whose, ms);
     figures.sample(sample, at, whose, ms);
+    // The part since whoever answered was given it for the last time: a transfer begins an agent's own part anew.
+    if matches!(story.event(closed), Event::ReplyQueued { .. }) {
+        let given = story.assignments(one).into_iter().rfind(|given| given.from < closed);
+        let since = given.map_or(turn.from, |given| given.from.max(turn.from));
+        figures.sample("agent_response_ms", at, whose, story.between(since, closed));
+    }
 }
 
 /// The promise about a turn: broken once it was told so, kept by an answer before that.
@@ -162,7 +169,7 @@ fn who_wrote(story: &Story<'_>, place: usize) -> Uuid {
 }
 
 /// The reply window closed while a turn of the customer was open, and not in the hands of a flow.
-fn misses_window(story: &Story<'_>, one: Interaction, place: usize) -> bool {
+pub fn misses_window(story: &Story<'_>, one: Interaction, place: usize) -> bool {
     matches!(story.event(place), Event::WindowExpired { .. })
         && story.turn_before(one, place)
         && story.holder_before(one, place) != Holder::Flow

@@ -6,6 +6,7 @@
 //! - `conversations`: what is counted of a story.
 //! - `deliveries`: what is counted of its messages.
 //! - `agents`: agents' time, as sets of intervals.
+//! - `interactions`: what the row of an interaction sums up.
 //! - `figures`: the metrics.
 //! - `projected`: what the tables say, and where that differs.
 
@@ -13,6 +14,7 @@ pub mod agents;
 pub mod conversations;
 pub mod deliveries;
 pub mod figures;
+pub mod interactions;
 pub mod projected;
 pub mod story;
 

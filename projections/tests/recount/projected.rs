@@ -167,6 +167,7 @@ impl Tables {
         for row in self.of("responses").iter().filter(|row| row.text("outcome") == Some("answered")) {
             let metric = if row.text("clock") == Some("first") { "first_response" } else { "next_response" };
             add(metric, row.time("closed_at"), row.whose("inbox_id"), row.number("response_ms"));
+            add("agent_response_ms", row.time("closed_at"), row.whose("inbox_id"), row.number("agent_response_ms"));
         }
         for row in self.of("offers").iter().filter(|row| row.text("outcome") == Some("accepted")) {
             add("acceptance", row.time("closed_at"), row.whose("inbox_id"), row.number("open_ms"));
@@ -196,6 +197,11 @@ impl Tables {
             add("indeterminate_rate", row.time("closed_at"), row.whose("inbox_id"), Some(i64::from(doubtful)));
         }
         let interactions = self.of("interactions");
+        for row in &interactions {
+            for column in super::interactions::COLUMNS {
+                add(column, row.time("ended_at"), row.whose("inbox_id"), row.number(column));
+            }
+        }
         let named =
             |row: &Row<'_>, nth| (row.id("conversation_id"), row.number("interaction").map(|number| number + nth));
         let began: BTreeMap<_, _> = interactions.iter().map(|row| (named(row, 0), row.time("opened_at"))).collect();
@@ -229,7 +235,11 @@ impl Row<'_> {
     }
 
     fn number(&self, column: &str) -> Option<i64> {
-        if let Value::Number(number) = self.cell(column) { Some(*number) } else { None }
+        match self.cell(column) {
+            Value::Number(number) => Some(*number),
+            Value::Flag(flag) => Some(i64::from(*flag)),
+            _ => None,
+        }
     }
 
     fn time(&self, column: &str) -> Option<i64> {

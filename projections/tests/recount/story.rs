@@ -147,6 +147,12 @@ impl<'a> Story<'a> {
         given.map(|from| Part { from, to: self.changes_hands(one, from) }).collect()
     }
 
+    /// Every time a flow had it.
+    pub fn flow_turns(&self, one: Interaction) -> Vec<Part> {
+        let handed = self.within(one).filter(|place| matches!(self.event(*place), Event::HandedToFlow { .. }));
+        handed.map(|from| Part { from, to: self.changes_hands(one, from) }).collect()
+    }
+
     /// Whether an event is a human public message.
     pub fn is_human(&self, place: usize) -> bool {
         matches!(
