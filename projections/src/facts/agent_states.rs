@@ -32,7 +32,7 @@ crate::row! {
         began_at: DateTime<Utc>,
         /// When it ended; none: it is their state now.
         ended_at: Option<DateTime<Utc>>,
-        /// Their newest event: how far the sums reach.
+        /// Their newest event of presence, desks, slots or capacity: how far the sums reach.
         counted_until: DateTime<Utc>,
         /// Slots taken at counted_until, by offers, work and wrap-up.
         slots: i64,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use gatehouse_domain::conversation::{Author, Event, Resolution};
+use gatehouse_domain::conversation::{Author, Event};
 use gatehouse_domain::{AgentId, Channel, ConversationId, GatewayId, InboxId, MessageId};
 
 use super::messages;
@@ -54,6 +54,8 @@ struct Send {
     inbox: Option<InboxId>,
     agent: Option<AgentId>,
     attempt: Option<DeliveryAttempt>,
+    /// It failed, which is counted once. News may come in any order: the provider may still tell that it took it.
+    failed: bool,
 }
 
 impl Sends {
@@ -62,7 +64,8 @@ impl Sends {
             Event::ReplyQueued { message, author, gateway, .. } => {
                 let agent = if let Author::Agent { agent } = author { Some(*agent) } else { None };
                 let inbox = scene.map(|scene| scene.inbox);
-                self.waiting.insert(*message, Send { gateway: *gateway, inbox, agent, attempt: None });
+                let send = Send { gateway: *gateway, inbox, agent, attempt: None, failed: false };
+                self.waiting.insert(*message, send);
             }
             Event::SendAttempted { message, attempt, .. } => {
                 let Some(send) = self.waiting.get_mut(message) else { return };
@@ -91,14 +94,11 @@ impl Sends {
                 closed(send.attempt, "submitted", None, place, changes);
             }
             Event::ReplyFailed { message, reason, .. } => {
-                let Some(send) = self.waiting.remove(message) else { return };
-                if reason != ERASED {
+                let Some(send) = self.waiting.get_mut(message) else { return };
+                closed(send.attempt.take(), "failed", Some(reason), place, changes);
+                if !std::mem::replace(&mut send.failed, true) && reason != ERASED {
                     send.counted("messages_unsent", place, changes);
                 }
-                closed(send.attempt, "failed", Some(reason), place, changes);
-            }
-            Event::SendResolved { message, resolution: Resolution::Discard, .. } => {
-                self.waiting.remove(message);
             }
             _ => {}
         }

@@ -170,7 +170,8 @@ impl Sums {
             Event::MessageReceived { .. } => self.received += 1,
             Event::ReplyQueued { author: Author::Agent { .. }, .. } | Event::MessageEchoed { .. } => self.written += 1,
             Event::ReplyQueued { author: Author::Flow { .. } | Author::Api, .. } => self.automatic += 1,
-            Event::WindowExpired { .. } if scene.asked => {
+            // A turn may be open while a flow has it: the customer wrote after an answer in the provider's own app.
+            Event::WindowExpired { .. } if scene.asked && scene.owner != Owner::Flow => {
                 self.windows_missed += 1;
                 changes.push(scene.count(scene.agent(), &[("windows_missed", 1)]));
             }

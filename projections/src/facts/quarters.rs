@@ -100,16 +100,18 @@ crate::row! {
         messages_echoed: i64,
         /// Messages of flows and programs. Agent: nobody.
         messages_automatic: i64,
-        /// Messages the provider took. Agent: the author, or nobody.
+        /// Messages of agents, flows and programs that the provider took, also after they had failed or were given up. Inbox:
+        /// where they were written. Agent: the author, or nobody.
         messages_submitted: i64,
-        /// Messages that failed before the provider took them, erased ones left out. Agent: the author, or nobody.
+        /// Messages that failed before the provider took them, erased ones left out. Inbox: where they were written. Agent: the
+        /// author, or nobody.
         messages_unsent: i64,
     }
 }
 
 crate::row! {
-    /// Sums of a quarter of an hour of an agent's time. What they have gathered since their newest event is in the open
-    /// row of agent_state_intervals. Offline time is not summed.
+    /// Sums of a quarter of an hour of an agent's time. What they have gathered since their newest event of
+    /// presence, desks, slots or capacity is in the open row of agent_state_intervals. Offline time is not summed.
     pub struct AgentQuarter in AGENT_QUARTERS "agent_quarters" key 2 indexes [["agent_id", "began_at"]] {
         /// When the quarter began, in UTC.
         began_at: DateTime<Utc>,

@@ -36,7 +36,7 @@ crate::row! {
         agent_id: Option<AgentId>,
         /// From asked to answered, in milliseconds; none where it was not answered.
         response_ms: Option<i64>,
-        /// The part of it during which the agent who answered had the interaction, in milliseconds.
+        /// The part of it since the agent who answered was given the interaction, for the last time, in milliseconds.
         agent_response_ms: Option<i64>,
     }
 }

@@ -282,9 +282,10 @@ pub const METRICS: &[Metric] = &[
         title: "SLA met",
         unit: Share,
         formula: "promises met ÷ (met + breached)",
-        about: "Met: answered before due. Breached: `sla_breached` was told, in whose interval it counts, once, however late \
-                the answer. Cancelled ones (handed to a flow, or ended before due) count on neither side. A transfer or \
-                a move does not restart the clock. Agent: who answered; at a breach, who had it.",
+        about: "Met: answered before a breach of it was told, which is before due, to the microsecond. Breached: \
+                `sla_breached` was told, in whose interval it counts, once, however late the answer. Cancelled ones (handed \
+                to a flow, or ended before due) count on neither side. A transfer or a move does not restart the clock. \
+                Agent: who answered; at a breach, who had it.",
         by: EVERYWHERE,
         source: sums(
             &["sla_first_met", "sla_next_met"],
