@@ -42,6 +42,7 @@ mod idempotency;
 mod resume;
 mod backup;
 mod reports;
+mod analyst;
 mod roles;
 mod tables;
 mod teams;
