@@ -1,19 +1,21 @@
--- Two roles for Gatehouse on PostgreSQL, so that a server, or whoever gets hold of its password, cannot change history:
+-- Roles for Gatehouse on PostgreSQL, so that a server, or whoever gets hold of its password, cannot change history, and
+-- whoever counts sees no words:
 --
 --   gatehouse_owner   makes and upgrades the schemas gatehouse_log and gatehouse_cabinet, and restores backups
 --   gatehouse_server  reads, appends through the log's functions, keeps the cabinet, and owns the schemas work and
 --                     reporting, whose tables are made from the log and can be made again; no more
+--   gatehouse_analyst reads the reporting tables and nothing else
 --
 -- Run it in Gatehouse's database as somebody who may make roles and grant there: psql -d gatehouse -f roles.sql
 -- It can be run again, and on a database with a log in it. docs/OPERATIONS.md says what comes next. A role is the whole
--- database server's, so installations in several of its databases share these two.
+-- database server's, so installations in several of its databases share these.
 
 DO $$
 DECLARE
     role text;
     item record;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['gatehouse_owner', 'gatehouse_server'] LOOP
+    FOREACH role IN ARRAY ARRAY['gatehouse_owner', 'gatehouse_server', 'gatehouse_analyst'] LOOP
         BEGIN
             -- Without a password: nobody gets in until you set one, or allow another way in pg_hba.conf.
             EXECUTE format('CREATE ROLE %I LOGIN', role);
@@ -23,6 +25,10 @@ BEGIN
     END LOOP;
     EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO gatehouse_owner', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO gatehouse_server', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO gatehouse_analyst', current_database());
+    EXECUTE format('ALTER ROLE gatehouse_analyst IN DATABASE %I SET search_path = reporting', current_database());
+    EXECUTE format('ALTER ROLE gatehouse_analyst IN DATABASE %I SET default_transaction_read_only = on',
+                   current_database());
 
     -- A log that is there already gets the new owner, and no longer tells who made it: so the owner's next start goes
     -- through the schema again, and grants the server what this version needs.
@@ -54,5 +60,14 @@ BEGIN
     LOOP
         EXECUTE format('ALTER %s %s OWNER TO gatehouse_server',
                        CASE item.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, item.name);
+    END LOOP;
+
+    -- Analysts read what the server shows; it grants them what it makes from now on.
+    GRANT USAGE ON SCHEMA reporting TO gatehouse_analyst;
+    FOR item IN
+        SELECT oid::regclass::text AS name FROM pg_class
+         WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'v'
+    LOOP
+        EXECUTE format('GRANT SELECT ON %s TO gatehouse_analyst', item.name);
     END LOOP;
 END $$;

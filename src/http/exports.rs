@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::reports::export::{self, Format, PAGE, Rows};
 use crate::tables::TablesError;
 
+pub const CSV: &str = "text/csv; charset=utf-8";
 /// How many rows are to come, so that whoever reads knows how far they are.
 const ROWS: &str = "Gatehouse-Rows";
 
@@ -74,7 +75,7 @@ async fn download(
             Ok(Some((Bytes::from(lines), next)))
         }
     });
-    let of = if format == Format::Csv { "text/csv; charset=utf-8" } else { "application/x-ndjson" };
+    let of = if format == Format::Csv { CSV } else { "application/x-ndjson" };
     let named = format!("attachment; filename=\"{file}\"");
     let mut response = HttpResponse::Ok();
     response.content_type(of).insert_header((ROWS, count)).insert_header((CONTENT_DISPOSITION, named));

@@ -1,13 +1,15 @@
 //! Reports: a metric over a time, and what every metric means.
 
-use actix_web::get;
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig};
+use actix_web::{HttpResponse, get};
 use gatehouse_projections::metrics::METRICS;
 use gatehouse_projections::table::Group;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::SignedIn;
+use super::exports::CSV;
 use crate::app::App;
 use crate::policy::Action;
 use crate::problem::Problem;
@@ -30,8 +32,8 @@ async fn list(app: Data<App>, signed_in: SignedIn) -> Result<Json<Definitions>, 
     Ok(Json(Definitions { items: METRICS.iter().map(Definition::of).collect() }))
 }
 
-/// Tells a metric of a time, by what is asked, in intervals of a time zone. A metric that is counted from single facts is
-/// in the tables and exports only: 404.
+/// Tells a metric of a time, by what is asked, in intervals of a time zone. As a table for a spreadsheet, without the
+/// total, where the metric's name ends with `.csv`.
 #[utoipa::path(tag = "reports", context_path = "/api/v1", params(("metric" = String, Path), ReportQuery),
     responses((status = 200, body = Report), (status = 404, body = Problem), (status = 422, body = Problem)))]
 #[get("/reports/{metric}")]
@@ -40,8 +42,15 @@ async fn show(
     signed_in: SignedIn,
     metric: Path<String>,
     query: Query<ReportQuery>,
-) -> Result<Json<Report>, Problem> {
+) -> Result<HttpResponse, Problem> {
     signed_in.must(&app, Action::ReadReports)?;
-    let asked = Asked::parse(&metric, &query)?;
-    Ok(Json(report(app.tables.read(Group::Reporting), &asked, app.clock.now()).await?))
+    let csv = metric.strip_suffix(".csv");
+    let asked = Asked::parse(csv.unwrap_or(&metric), &query)?;
+    let report = report(app.tables.read(Group::Reporting), &asked, app.clock.now()).await?;
+    let mut response = HttpResponse::Ok();
+    if csv.is_none() {
+        return Ok(response.json(report));
+    }
+    let named = format!("attachment; filename=\"{metric}\"");
+    Ok(response.content_type(CSV).insert_header((CONTENT_DISPOSITION, named)).body(report.csv(&asked)))
 }

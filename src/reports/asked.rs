@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use gatehouse_projections::metrics::{By, METRICS, Metric, Source};
+use gatehouse_projections::metrics::{By, METRICS, Metric};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -50,8 +50,7 @@ pub enum Key {
 impl Asked {
     pub fn parse(metric: &str, query: &ReportQuery) -> Result<Self, Problem> {
         let known = METRICS.iter().find(|known| known.name == metric);
-        let metric = known.filter(|known| matches!(known.source, Source::Sums { .. }));
-        let metric = metric.ok_or_else(|| Problem::not_found("report"))?;
+        let metric = known.ok_or_else(|| Problem::not_found("report"))?;
         let mut fields = Fields::default();
         let by = query.by.as_deref().map(|by| key(metric, by));
         fields.check(by != Some(None), "by", format!("{} cannot be told by it", metric.name));

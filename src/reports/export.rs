@@ -112,12 +112,17 @@ pub fn heading(table: &Table, format: Format) -> String {
 
 pub fn line(table: &Table, row: &[Value], format: Format) -> String {
     match format {
-        Format::Csv => row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n",
+        Format::Csv => csv(row),
         Format::Ndjson => {
             let cells = table.columns.iter().zip(row).map(|(column, value)| (column.name.to_owned(), json(value)));
             serde_json::Value::Object(cells.collect()).to_string() + "\n"
         }
     }
+}
+
+/// A line of cells.
+pub fn csv(row: &[Value]) -> String {
+    row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// Text that would begin a formula gets a ' before it, as spreadsheets understand.

@@ -1,4 +1,4 @@
-//! The sums, percentiles and names a report is made of. Statements that both databases understand.
+//! The sums and names a report is made of. Statements that both databases understand.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use gatehouse_projections::table::{Type, Value};
 use uuid::Uuid;
 
 use super::asked::{Asked, Key};
+use super::facts::Interval;
 use crate::tables::{Readers, TablesError};
 
 type Result<T> = std::result::Result<T, TablesError>;
@@ -15,13 +16,8 @@ type Result<T> = std::result::Result<T, TablesError>;
 type Sums = BTreeMap<&'static str, i64>;
 
 /// The sums of an interval, by what is asked.
-pub async fn sums(
-    tables: &Readers,
-    asked: &Asked,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<BTreeMap<Value, Sums>> {
+pub async fn sums(tables: &Readers, asked: &Asked, interval: &Interval) -> Result<BTreeMap<Value, Sums>> {
+    let Interval { from, to, now } = *interval;
     let Source::Sums { table, part, whole, without } = asked.metric.source else { return Ok(BTreeMap::new()) };
     let mut columns: Vec<&'static str> = [part, whole, without].concat();
     columns.sort_unstable();
@@ -73,33 +69,6 @@ async fn add_running(
     Ok(())
 }
 
-/// Median and 90th percentile of an interval, by nearest rank, by what is asked.
-pub async fn percentiles(
-    tables: &Readers,
-    asked: &Asked,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-) -> Result<BTreeMap<Value, (i64, i64)>> {
-    let Some(spread) = &asked.metric.spread else { return Ok(BTreeMap::new()) };
-    let (key, joined, of) = grouping(asked.by);
-    let only: String = spread.only.iter().map(|(column, value)| format!(" AND f.{column} = '{value}'")).collect();
-    let (table, at, value) = (spread.table.name, spread.at, spread.value);
-    let sql = format!(
-        "SELECT k, value FROM (
-             SELECT k, value, ROW_NUMBER() OVER (PARTITION BY k ORDER BY value) AS place, COUNT(*) OVER (PARTITION BY k) AS n
-             FROM (SELECT {key} AS k, f.{value} AS value FROM {table} AS f {joined}
-                   WHERE f.{at} >= $1 AND f.{at} < $2 AND f.{value} IS NOT NULL{only}) AS facts) AS places
-         WHERE place = (n * 50 + 99) / 100 OR place = (n * 90 + 99) / 100 ORDER BY k, value"
-    );
-    let mut found: BTreeMap<Value, (i64, i64)> = BTreeMap::new();
-    for row in tables.rows(&sql, &[Value::Time(from), Value::Time(to)], &[of, Type::Number]).await? {
-        let Ok([key, value]) = <[Value; 2]>::try_from(row) else { continue };
-        let value = number(value);
-        found.entry(key).and_modify(|(_, p90)| *p90 = value).or_insert((value, value));
-    }
-    Ok(found)
-}
-
 /// What people call what a report is told by.
 pub async fn names(tables: &Readers, by: Option<Key>) -> Result<BTreeMap<Value, String>> {
     let sql = match by {
@@ -116,12 +85,12 @@ pub async fn names(tables: &Readers, by: Option<Key>) -> Result<BTreeMap<Value, 
     Ok(named.collect())
 }
 
-/// The column a report is grouped by, what has to be joined for it, and its type. Nobody is the nil id everywhere.
-fn grouping(by: Option<Key>) -> (String, &'static str, Type) {
+/// The column a report is grouped by, what has to be joined for it, and its type. Nobody, or none, is the nil id everywhere.
+pub fn grouping(by: Option<Key>) -> (String, &'static str, Type) {
     let nobody = Uuid::nil();
     match by {
         None => ("''".to_owned(), "", Type::Text),
-        Some(Key::Of(By::Inbox)) => ("f.inbox_id".to_owned(), "", Type::Id),
+        Some(Key::Of(By::Inbox)) => (format!("COALESCE(f.inbox_id, '{nobody}')"), "", Type::Id),
         Some(Key::Of(By::Agent)) => (format!("COALESCE(f.agent_id, '{nobody}')"), "", Type::Id),
         Some(Key::Of(By::Gateway)) => ("f.gateway_id".to_owned(), "", Type::Id),
         Some(Key::Of(By::Channel)) => ("f.channel".to_owned(), "", Type::Text),
@@ -132,6 +101,6 @@ fn grouping(by: Option<Key>) -> (String, &'static str, Type) {
     }
 }
 
-fn number(value: Value) -> i64 {
+pub fn number(value: Value) -> i64 {
     if let Value::Number(number) = value { number } else { 0 }
 }

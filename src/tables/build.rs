@@ -104,7 +104,7 @@ impl<'a> Build<'a> {
         let _turn = self.place.turn.lock().await;
         self.session.begin().await?;
         let (_, all) = self.level_under_lock().await?;
-        generations::make_live(&mut self.session, &self.generation, &all).await?;
+        generations::make_live(&mut self.session, &self.model, &self.generation, &all).await?;
         self.session.commit().await
     }
 
@@ -157,7 +157,7 @@ pub async fn back(place: &Place, model: &Model) -> Result<Generation> {
     let all = generations::locked(&mut session, model.name).await?;
     let former = all.iter().find(|one| one.state == State::Former).cloned();
     let former = former.ok_or_else(|| TablesError::NoFormer(model.name.to_owned()))?;
-    generations::make_live(&mut session, &former, &all).await?;
+    generations::make_live(&mut session, model, &former, &all).await?;
     session.commit().await?;
     Ok(former)
 }

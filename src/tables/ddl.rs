@@ -1,7 +1,8 @@
 //! Making tables and views, with comments for whoever reads the database.
 
-use gatehouse_projections::table::{Table, Type};
+use gatehouse_projections::table::{Table, Type, View};
 
+use super::dialect::Dialect;
 use super::postgres;
 use super::session::Session;
 
@@ -73,11 +74,56 @@ pub fn show(session: &Session, name: &str, generation: i64) -> String {
                               WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped LOOP
                      EXECUTE format('COMMENT ON COLUMN {name}.%I IS %L', told.attname, told.about);
                  END LOOP;
-                 IF current_schema() = 'reporting' AND EXISTS (SELECT FROM pg_roles WHERE rolname = '{ANALYST}') THEN
-                     GRANT USAGE ON SCHEMA reporting TO {ANALYST};
-                     GRANT SELECT ON {name} TO {ANALYST};
-                 END IF;
-             END $do$"
+             END $do$;
+             {}",
+            grant(name)
+        ),
+    }
+}
+
+/// Lets analysts read a view of the reports, where that role was made.
+fn grant(view: &str) -> String {
+    format!(
+        "DO $do$ BEGIN
+             IF current_schema() = 'reporting' AND EXISTS (SELECT FROM pg_roles WHERE rolname = '{ANALYST}') THEN
+                 GRANT USAGE ON SCHEMA reporting TO {ANALYST};
+                 GRANT SELECT ON {view} TO {ANALYST};
+             END IF;
+         END $do$;\n"
+    )
+}
+
+/// Makes a view over the tables that are shown.
+pub fn view(session: &Session, of: &View) -> String {
+    let View { name, about, columns, rows } = of;
+    let create = Dialect::of(session).statement(&format!("{}CREATE VIEW {name} AS {rows};\n", hide(name)), 0);
+    match session {
+        Session::Sqlite(_) => create,
+        Session::Postgres(_) => {
+            let comments = columns
+                .iter()
+                .map(|(column, about)| format!("COMMENT ON COLUMN {name}.{column} IS {};\n", quoted(about)));
+            let (comments, about) = (comments.collect::<String>(), quoted(about));
+            format!("{create}COMMENT ON VIEW {name} IS {about};\n{comments}{}", grant(name))
+        }
+    }
+}
+
+/// Drops the views that are made of one that shows a table, whichever version made them.
+pub fn hide_views(session: &Session, table: &str) -> String {
+    match session {
+        // Here a view may be left without its tables; whoever shows them makes it anew.
+        Session::Sqlite(_) => String::new(),
+        Session::Postgres(_) => format!(
+            "DO $do$
+             DECLARE made text;
+             BEGIN
+                 FOR made IN SELECT view_name FROM information_schema.view_table_usage
+                              WHERE table_schema = current_schema() AND view_schema = current_schema()
+                                AND table_name = '{table}' LOOP
+                     EXECUTE format('DROP VIEW IF EXISTS %I', made);
+                 END LOOP;
+             END $do$;\n"
         ),
     }
 }

@@ -152,8 +152,15 @@ fn generation(name: &str, row: Vec<Value>) -> Result<Generation> {
 pub async fn ensure(session: &mut Session, model: &Model, log: Uuid) -> Result<()> {
     begin_alone(session, model.name).await?;
     let all = all(session, model.name).await?;
-    if !all.iter().any(|one| one.state == State::Live) {
-        create_within(session, model, log, State::Live, &all).await?;
+    match all.iter().find(|one| one.state == State::Live) {
+        None => {
+            create_within(session, model, log, State::Live, &all).await?;
+        }
+        // Gone back to this version: what the newer one showed in other words is gone.
+        Some(live) if live.version == i64::from(model.version) && !has_views(session, model).await? => {
+            show_views(session, model).await?;
+        }
+        Some(_) => {}
     }
     session.commit().await
 }
@@ -210,7 +217,7 @@ async fn create_within(
     session.run("INSERT INTO projections VALUES ($1, $2, $3, $4, $5, $6, $7)", &row).await?;
     if state == State::Live {
         index(session, model, &generation).await?;
-        show(session, &generation).await?;
+        show(session, model, &generation).await?;
     }
     Ok(generation)
 }
@@ -233,13 +240,22 @@ pub async fn index(session: &mut Session, model: &Model, generation: &Generation
 
 /// Makes a generation the live one, in a transaction under whose lock `all` was read. The live one is the former one
 /// then, and the former one is gone.
-pub async fn make_live(session: &mut Session, generation: &Generation, all: &[Generation]) -> Result<()> {
+pub async fn make_live(
+    session: &mut Session,
+    model: &Model,
+    generation: &Generation,
+    all: &[Generation],
+) -> Result<()> {
     for other in all {
         match other.state {
             _ if other.number == generation.number => {}
             State::Live => {
+                for view in model.views {
+                    session.script(&ddl::hide(view.name)).await?;
+                }
                 for table in &other.tables {
-                    session.script(&ddl::hide(table)).await?;
+                    let hide = ddl::hide_views(session, table) + &ddl::hide(table);
+                    session.script(&hide).await?;
                 }
                 set_state(session, other, State::Former).await?;
             }
@@ -248,7 +264,7 @@ pub async fn make_live(session: &mut Session, generation: &Generation, all: &[Ge
         }
     }
     set_state(session, generation, State::Live).await?;
-    show(session, generation).await
+    show(session, model, generation).await
 }
 
 /// Drops every generation of a state that is not live.
@@ -288,12 +304,36 @@ async fn drop_tables(session: &mut Session, generation: &Generation) -> Result<(
     Ok(())
 }
 
-async fn show(session: &mut Session, generation: &Generation) -> Result<()> {
+async fn show(session: &mut Session, model: &Model, generation: &Generation) -> Result<()> {
     for table in &generation.tables {
         let view = ddl::show(session, table, generation.number);
         session.script(&view).await?;
     }
+    // Those of another version read other tables.
+    if generation.version == i64::from(model.version) { show_views(session, model).await } else { Ok(()) }
+}
+
+async fn show_views(session: &mut Session, model: &Model) -> Result<()> {
+    for of in model.views {
+        let view = ddl::view(session, of);
+        session.script(&view).await?;
+    }
     Ok(())
+}
+
+async fn has_views(session: &mut Session, model: &Model) -> Result<bool> {
+    for view in model.views {
+        let there = match session {
+            Session::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'view' AND name = $1",
+            Session::Postgres(_) => {
+                "SELECT COUNT(*) FROM pg_views WHERE schemaname = current_schema() AND viewname = $1"
+            }
+        };
+        if session.rows(there, &[text(view.name)], &[Type::Number]).await? != [[Value::Number(1)]] {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn set_state(session: &mut Session, generation: &Generation, state: State) -> Result<()> {

@@ -224,7 +224,7 @@ impl Keeper {
             return Err(TablesError::Disturbed(self.model.name.to_owned()));
         }
         generations::index(session, &self.model, generation).await?;
-        generations::make_live(session, generation, &all).await?;
+        generations::make_live(session, &self.model, generation, &all).await?;
         if self.place.group() == Group::Work {
             // What stood still meanwhile may show whom the new tables have forgotten.
             generations::forget_others(session, generation).await?;

@@ -6,7 +6,7 @@
 //! - `parked`: what cannot be read is left out, and comes later.
 //! - `build`, `compare`, `command`: `gatehouse rebuild` and `gatehouse verify`.
 //! - `place`, `session`, `readers`: SQLite files or PostgreSQL schemas, the same to everybody else; what differs is in
-//!   `sqlite` and `postgres`, and in `ddl`.
+//!   `sqlite` and `postgres`, in `ddl` and in `dialect`.
 //! - `bulk`: a batch as statements that write many rows.
 
 mod build;
@@ -14,6 +14,7 @@ mod bulk;
 pub mod command;
 pub mod compare;
 mod ddl;
+mod dialect;
 mod fold;
 mod generations;
 mod keeper;

@@ -3,7 +3,7 @@
 use gatehouse_domain::Recorded;
 use gatehouse_projections::facts::Reports;
 use gatehouse_projections::history::History;
-use gatehouse_projections::table::{Change, Group, Projection, Table};
+use gatehouse_projections::table::{Change, Group, Projection, Table, View};
 
 /// A kind of projection.
 #[derive(Clone, Copy)]
@@ -12,6 +12,7 @@ pub struct Model {
     pub version: u32,
     pub group: Group,
     pub tables: &'static [&'static Table],
+    pub views: &'static [&'static View],
     /// A fold of nothing.
     pub make: fn() -> Box<dyn Folding>,
 }
@@ -29,7 +30,14 @@ impl<P: Projection> Folding for P {
 
 impl Model {
     pub fn of<P: Projection>() -> Self {
-        Self { name: P::NAME, version: P::VERSION, group: P::GROUP, tables: P::TABLES, make: || Box::new(P::default()) }
+        Self {
+            name: P::NAME,
+            version: P::VERSION,
+            group: P::GROUP,
+            tables: P::TABLES,
+            views: P::VIEWS,
+            make: || Box::new(P::default()),
+        }
     }
 }
 

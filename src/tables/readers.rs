@@ -3,6 +3,7 @@
 use gatehouse_projections::table::{Type, Value};
 use sqlx::{PgPool, SqlitePool};
 
+use super::dialect::Dialect;
 use super::{Result, postgres, sqlite};
 
 /// Connections that read the tables of a group, under their plain names.
@@ -12,6 +13,15 @@ pub enum Readers {
 }
 
 impl Readers {
+    /// A statement that tells times in milliseconds, in the words of this database: see `Dialect::statement`.
+    pub fn statement(&self, text: &str, instant: i64) -> String {
+        let dialect = match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        };
+        dialect.statement(text, instant)
+    }
+
     /// The rows of a statement that both databases understand; values are `$1`, `$2`, ..., and `types` are the columns it
     /// gives.
     pub async fn rows(&self, sql: &str, values: &[Value], types: &[Type]) -> Result<Vec<Vec<Value>>> {

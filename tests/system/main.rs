@@ -43,6 +43,7 @@ mod idempotency;
 mod resume;
 mod backup;
 mod reports;
+mod analyst;
 mod roles;
 mod tables;
 mod teams;

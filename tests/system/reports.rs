@@ -34,7 +34,8 @@ async fn told(world: World) {
     let since = Instant::now();
     let ended = loop {
         let report = world.admin.get(&ended).await.good();
-        if report["total"]["part"] == 2 {
+        // Rows and total are read one after the other.
+        if report["total"]["part"] == 2 && report["rows"][0]["part"] == 2 {
             break report;
         }
         assert!(since.elapsed() < PATIENCE, "the reports do not come so far: {report}");
@@ -61,6 +62,22 @@ async fn told(world: World) {
     let (part, whole) = (busy["total"]["part"].as_i64().unwrap(), busy["total"]["whole"].as_i64().unwrap());
     assert!(0 < part && part < whole, "{busy}");
 
+    let total = async |metric: &str| {
+        let total = world.admin.get(&format!("/reports/{metric}?{days}")).await.good()["total"].clone();
+        (total["part"].clone(), total["whole"].clone())
+    };
+    assert_eq!(total("reopen_rate").await, (json!(0), json!(2)), "nobody came back");
+    assert_eq!(total("backlog").await, (json!(0), json!(null)), "nobody waits");
+    assert_eq!(total("ingress_lag").await.1, 2);
+    assert_eq!(total("indeterminate_rate").await.0, 0);
+    let csv = format!("{}/api/v1/reports/ended.csv?{days}&by=agent", world.admin.base);
+    let csv = world.admin.http.get(csv).bearer_auth(world.admin.token.as_ref().unwrap()).send().await.unwrap();
+    assert!(csv.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
+    let csv = csv.text().await.unwrap();
+    let [heading, anna] = csv.lines().collect::<Vec<_>>()[..] else { panic!("one agent: {csv}") };
+    assert_eq!(heading, "from,to,key,name,part,whole,value,median,p90,p95");
+    assert!(anna.ends_with(&format!(",{},{},2,,2,,,", world.anna.id, world.anna.name)), "{csv}");
+
     let all = text(export(&world, &format!("queue_stays.csv?{days}")).await, 2).await;
     let lines: Vec<&str> = all.split_terminator("\r\n").collect();
     assert!(lines[0].starts_with("conversation_id,sequence,interaction,inbox_id,"), "{all}");
@@ -71,6 +88,22 @@ async fn told(world: World) {
     let messages: Vec<Value> = messages.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(messages.iter().all(|message| message.get("text").is_none() && !message.to_string().contains("ello")));
     assert_eq!(messages.iter().filter(|message| message["author"] == "agent").count(), 2);
+
+    world.writes("4915833333333", "=And me?");
+    let waits = format!("/reports/backlog_age?{days}&by=inbox");
+    let since = Instant::now();
+    let waits = loop {
+        let report = world.admin.get(&waits).await.good();
+        if report["total"]["whole"] == 1 {
+            break report["rows"][0].clone();
+        }
+        assert!(since.elapsed() < PATIENCE, "nobody waits: {report}");
+    };
+    assert_eq!(
+        (&waits["name"], &waits["classes"][0]),
+        (&json!("Front desk"), &json!({"name": "under_1_h", "count": 1}))
+    );
+    assert_eq!(waits["greatest"], waits["median"]);
 
     refused(&world, &days).await;
 }

@@ -54,17 +54,17 @@ async fn a_role_that_cannot_change_history_serves_erases_and_backs_up() {
     assert_eq!(inbound(&world.timeline(&conversation).await), ["Hello?"]);
 }
 
-/// A database with the two roles and nothing in it.
-struct Database(String);
+/// A database with the roles and nothing in it.
+pub struct Database(String);
 
 impl Database {
-    async fn make(name: &str) -> Self {
+    pub async fn make(name: &str) -> Self {
         let this = Self(database(name).await.1);
         this.does(ROLES).await;
         this
     }
 
-    fn url_of(&self, role: &str) -> String {
+    pub fn url_of(&self, role: &str) -> String {
         self.0.replacen("://gatehouse@", &format!("://{role}@"), 1)
     }
 

@@ -49,6 +49,21 @@ impl Server {
         server
     }
 
+    /// Starts the program on a log that has a month of so many requests in it.
+    pub async fn start_on_a_month(settings: Vec<Setting>, requests: &str) -> Self {
+        let data = Arc::new(TempDir::new().unwrap());
+        let mut seed = tokio::process::Command::new(env!("CARGO_BIN_EXE_gatehouse"));
+        seed.args(["bench", "seed", "--interactions", requests, "--data"]).arg(data.path()).env_clear();
+        if let Some((_, url)) = settings.iter().find(|(name, _)| *name == DATABASE) {
+            seed.args(["--database-url", url]);
+        }
+        let seeded = tokio::time::timeout(PATIENCE, seed.output()).await.expect("an end in time").unwrap();
+        assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
+        let mut server = Self::spawned(data, settings);
+        server.ready().await;
+        server
+    }
+
     /// Starts a second program on the same log, elsewhere, and waits until it stands by: on the same directory where
     /// the log is in it, or on one of its own with the same keys where the log is in a database.
     pub async fn start_standby(&self) -> Self {

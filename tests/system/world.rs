@@ -69,6 +69,11 @@ impl World {
         Self::around(Server::start(settings).await).await
     }
 
+    /// The same, on a log that has a month of so many requests in it.
+    pub async fn start_on_a_month(settings: Vec<Setting>, requests: &str) -> Self {
+        Self::around(Server::start_on_a_month(settings, requests).await).await
+    }
+
     /// Everything around a server that runs.
     async fn around(server: Server) -> Self {
         let sandbox = Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into()).unwrap());

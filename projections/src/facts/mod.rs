@@ -1,6 +1,6 @@
 //! Reports: one row per fact, the names behind the ids, and sums per quarter of an hour.
 //!
-//! One file per table, with its row and what makes it. No words of customers, no averages.
+//! One file per table, with its row and what makes it, and `views` of them. No words of customers, no averages.
 
 mod agent_states;
 mod assignments;
@@ -22,6 +22,7 @@ mod time;
 #[cfg(test)]
 mod tests;
 mod transfers;
+mod views;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -48,7 +49,8 @@ pub use transfers::TRANSFERS;
 use self::agent_states::Shift;
 use self::conversations::Conversation;
 use self::gateway_health::Health;
-use crate::table::{Change, Group, Projection, Table};
+use self::views::VIEWS;
+use crate::table::{Change, Group, Projection, Table, View};
 
 /// The reports, as they are folded: only what is open.
 #[derive(Default)]
@@ -60,7 +62,7 @@ pub struct Reports {
 
 impl Projection for Reports {
     const NAME: &'static str = "reports";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const GROUP: Group = Group::Reporting;
     const TABLES: &'static [&'static Table] = &[
         &INTERACTIONS,
@@ -85,6 +87,7 @@ impl Projection for Reports {
         &TEAMS,
         &TEAM_MEMBERS,
     ];
+    const VIEWS: &'static [&'static View] = VIEWS;
 
     fn fold(&mut self, recorded: &Recorded, changes: &mut Vec<Change>) {
         let id = recorded.stream.id;

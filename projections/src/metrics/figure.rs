@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use super::{Metric, Source};
+use super::{Metric, Source, Unit};
 
 /// What a metric's sums come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,11 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// The figure of rows whose values come to so much.
+    pub fn of_facts(metric: &Metric, value: i64, rows: i64) -> Self {
+        Self { part: value, whole: (metric.unit != Unit::Count).then_some(rows) }
+    }
+
     /// The figure of a row of sums, or none where the metric is counted from single facts.
     pub fn of(metric: &Metric, sum: impl Fn(&str) -> i64) -> Option<Self> {
         let Source::Sums { part, whole, without, .. } = metric.source else { return None };

@@ -31,7 +31,7 @@ pub struct Metric {
     /// What it can be told by; by brand wherever by gateway.
     pub by: &'static [By],
     pub source: Source,
-    /// Where its median and percentiles come from.
+    /// Where its median and percentiles come from, unless its own source has the durations.
     pub spread: Option<Spread>,
 }
 
@@ -82,8 +82,32 @@ pub enum Source {
         whole: &'static [&'static str],
         without: &'static [&'static str],
     },
-    /// Rows of a fact table, as the definition says.
-    Facts(&'static Table),
+    Facts(Facts),
+}
+
+/// Rows of a fact table, which is `f` in everything said here. `{f.asked_at}` is that time in milliseconds since 1970, and
+/// `{instant}` the end of the interval, or now.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub table: &'static Table,
+    /// What is joined to it.
+    pub joined: &'static str,
+    pub when: When,
+    /// Only rows of which this is true.
+    pub only: &'static str,
+    /// What is added up, and divided by the number of rows unless the metric is a count.
+    pub value: &'static str,
+    /// How many values lie in each of these classes is told too: its name, and the value that is no longer in it.
+    pub classes: &'static [(&'static str, i64)],
+}
+
+/// Which rows an interval has.
+#[derive(Debug, PartialEq, Eq)]
+pub enum When {
+    /// Those with this time in it.
+    At(&'static str),
+    /// Those that began up to its end and ended after it, or not at all.
+    Open { began: &'static str, ended: &'static str },
 }
 
 /// Durations of single facts.

@@ -17,6 +17,12 @@ fn every_metric_has_a_name_of_its_own_and_columns_that_exist() {
     assert_eq!(names.len(), METRICS.len());
     let number = |table: &Table, column: &str| table.columns[table.place(column)].of == Type::Number;
     for metric in METRICS {
+        if let Source::Facts(facts) = &metric.source {
+            let told = [facts.value, facts.only, facts.joined].concat();
+            let of_f =
+                told.split("f.").skip(1).map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_').next());
+            of_f.flatten().for_each(|column| assert!(facts.table.place(column) < facts.table.columns.len()));
+        }
         if let Source::Sums { table, part, whole, without } = metric.source {
             let mut all = part.iter().chain(whole).chain(without);
             assert!(all.all(|column| number(table, column)), "{}", metric.name);

@@ -27,6 +27,8 @@ pub trait Projection: Default + Send + 'static {
     /// Who it is for, and so where its tables are.
     const GROUP: Group;
     const TABLES: &'static [&'static Table];
+    /// What is read from its tables in the words of whoever asks. They are of its version too.
+    const VIEWS: &'static [&'static View] = &[];
 
     /// Takes one event in and says what changes. The same events make the same changes, however they are batched. A row is
     /// made from events of one stream only: a stream that cannot be read is left out and comes later, alone.
@@ -62,6 +64,19 @@ pub struct Column {
     pub about: &'static str,
     pub of: Type,
     pub nullable: bool,
+}
+
+/// Rows of tables as people ask for them: nothing is stored.
+#[derive(Debug, PartialEq, Eq)]
+pub struct View {
+    pub name: &'static str,
+    /// What one row is, for whoever reads the database.
+    pub about: &'static str,
+    /// Every column, in order, with its meaning and unit.
+    pub columns: &'static [(&'static str, &'static str)],
+    /// The statement that both databases understand: from tables only, `{column}` being a time in milliseconds since 1970
+    /// and `{now}` the present one.
+    pub rows: &'static str,
 }
 
 /// What an event changes.

@@ -81,7 +81,14 @@ impl Folding for Reasons {
 }
 
 pub fn model() -> Model {
-    Model { name: TABLES, version: 1, group: Group::Reporting, tables: ALL, make: || Box::new(Reasons::default()) }
+    Model {
+        name: TABLES,
+        version: 1,
+        group: Group::Reporting,
+        tables: ALL,
+        views: &[],
+        make: || Box::new(Reasons::default()),
+    }
 }
 
 /// One that panics over a poisonous name.
