@@ -24,7 +24,7 @@ mod memory;
 mod project;
 mod report;
 mod route;
-mod seed;
+pub mod seed;
 mod stock;
 
 use clap::{Args, Subcommand, ValueEnum};

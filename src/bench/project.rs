@@ -90,7 +90,7 @@ pub async fn run(bench: Project) -> anyhow::Result<()> {
 
 async fn round(bench: &Project, fresh: &Fresh, ingest: f64) -> anyhow::Result<Round> {
     // The tables are there, live and empty, before anything happens.
-    drop(Installation::open(fresh.directory())?);
+    drop((Installation::open(fresh.directory())?, fresh.store().await?));
     keeps(fresh).await?;
     let mut seed = ourselves()?;
     seed.args(["bench", "seed", "--interactions", &bench.interactions.to_string(), "--data"]).arg(fresh.directory());

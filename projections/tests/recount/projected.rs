@@ -21,7 +21,7 @@ type Rows = BTreeMap<Vec<Value>, Vec<Value>>;
 /// A row with the names of its columns.
 struct Row<'a>(&'static Table, &'a [Value]);
 
-/// Every figure that differs, told: empty where the tables and the recount agree.
+/// Every figure that differs, told: empty where what is folded and the recount agree.
 pub fn differences(log: &[Recorded]) -> Vec<String> {
     let mut reports = Reports::default();
     let mut tables = Tables::default();
@@ -30,6 +30,11 @@ pub fn differences(log: &[Recorded]) -> Vec<String> {
         reports.fold(one, &mut changes);
         changes.into_iter().for_each(|change| tables.take(change));
     }
+    differences_in(&tables, log)
+}
+
+/// The same of tables, wherever they were kept.
+pub fn differences_in(tables: &Tables, log: &[Recorded]) -> Vec<String> {
     let mut told = tables.figures();
     tables.of("agent_state_intervals").iter().for_each(|row| add_open(row, log, &mut told));
     told.sums.retain(|_, sum| *sum != 0);
@@ -102,6 +107,10 @@ fn compare(counted: &Figures, told: &Figures) -> Vec<String> {
 }
 
 impl Tables {
+    pub fn put(&mut self, table: &'static Table, row: Vec<Value>) {
+        self.take(Change::Put { table, row });
+    }
+
     fn take(&mut self, change: Change) {
         match change {
             Change::Put { table, row } => {

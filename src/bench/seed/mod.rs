@@ -27,7 +27,8 @@ use serde_json::json;
 use super::fresh::open_store;
 use crate::installation::Installation;
 use crate::journal::Journal;
-use log::{Log, Told};
+use log::Log;
+pub use log::Told;
 use month::Month;
 
 #[derive(Args)]
@@ -56,12 +57,18 @@ pub async fn run(seed: Seed) -> anyhow::Result<()> {
     let journal = Journal::open(store, installation, Arc::clone(&clock) as _).await?;
     ensure!(journal.head() == 0, "the log is not empty: a month is only written into a new one");
     let began = Instant::now();
-    let mut month = Month::new(Log::new(journal), clock, seed.interactions, seed.seed);
-    month.happens().await?;
-    let (events, seconds) = (month.log.events, began.elapsed().as_secs_f64());
+    let events = write(journal, clock, seed.interactions, seed.seed).await?;
+    let seconds = began.elapsed().as_secs_f64();
     println!("{} requests came to {events} events, written in {seconds:.1} s", seed.interactions);
     if seed.json {
         println!("{}", json!({"bench": "seed", "interactions": seed.interactions, "events": events, "s": seconds}));
     }
     Ok(())
+}
+
+/// Writes a month with so many requests into a log that goes by `clock`; tells how many events it came to.
+pub async fn write(journal: Arc<Journal>, clock: Arc<Told>, requests: u64, seed: u64) -> anyhow::Result<u64> {
+    let mut month = Month::new(Log::new(journal), clock, requests, seed);
+    month.happens().await?;
+    Ok(month.log.events)
 }

@@ -5,6 +5,7 @@
 
 mod homes;
 mod keeping;
+mod month;
 mod parking;
 mod rebuilding;
 mod reasons;
