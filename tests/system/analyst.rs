@@ -20,7 +20,7 @@ const DASHBOARDS: [&str; 2] = [
     include_str!("../../deploy/grafana/service_over_weeks.json"),
 ];
 /// Customers' requests in the month: few, because the program under test is not optimised.
-const REQUESTS: &str = "400";
+const REQUESTS: &str = "300";
 /// The month of `bench seed`.
 const MONTH: &str = "from=2026-05-04T00:00:00Z&to=2026-06-01T00:00:00Z";
 

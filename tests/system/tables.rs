@@ -42,6 +42,11 @@ async fn killed_under_load_and_built_anew_under_load_the_tables_are_as_the_log_s
     let (good, said) = world.server.run(&["rebuild", "history", "--back"]).await;
     assert!(good && said.contains("is shown again"), "{said}");
     is_right(&world).await;
+    // Views in other words are made of the views that show the tables.
+    for back in [&["rebuild", "reports"][..], &["rebuild", "reports", "--back"]] {
+        let (good, said) = world.server.run(back).await;
+        assert!(good, "{said}");
+    }
     assert!(!world.server.run(&["rebuild", "nonsense"]).await.0);
 }
 

@@ -1,26 +1,14 @@
 //! Every metric's definition.
 
 use super::By::{Agent, Channel, Gateway, Inbox};
-use super::Source::Sums;
+use super::Source::{Facts, Sums};
 use super::Unit::{Count, Milliseconds, Share};
-use super::{By, Facts, Metric, Source, Spread, When};
-use crate::facts::{
-    AGENT_QUARTERS, ASSIGNMENTS, DELIVERY_ATTEMPTS, INTERACTIONS, MESSAGES, OFFERS, QUARTERS, QUEUE_STAYS, RESPONSES,
-};
+use super::{By, Metric, Source, Spread, counted};
+use crate::facts::{AGENT_QUARTERS, ASSIGNMENTS, OFFERS, QUARTERS, QUEUE_STAYS, RESPONSES};
 
 const EVERYWHERE: &[By] = &[Inbox, Agent, Channel, Gateway];
 /// What no agent has a part in.
 const NOT_BY_AGENT: &[By] = &[Inbox, Channel, Gateway];
-
-const HOUR_MS: i64 = 3_600_000;
-const AGES: &[(&str, i64)] = &[
-    ("under_1_h", HOUR_MS),
-    ("from_1_to_4_h", 4 * HOUR_MS),
-    ("from_4_to_24_h", 24 * HOUR_MS),
-    ("from_1_to_3_days", 72 * HOUR_MS),
-    ("longer", i64::MAX),
-];
-const OPEN_TURNS: When = When::Open { began: "f.asked_at", ended: "f.closed_at" };
 
 const fn sums(part: &'static [&'static str], whole: &'static [&'static str]) -> Source {
     Sums { table: &QUARTERS, part, whole, without: &[] }
@@ -187,14 +175,7 @@ pub const METRICS: &[Metric] = &[
         about: "assignments joined to slots by hold_id, where released is ended or idle; in the interval of the slot's \
                 release. The organisation sets its length per inbox.",
         by: EVERYWHERE,
-        source: Source::Facts(Facts {
-            table: &ASSIGNMENTS,
-            joined: "JOIN slots AS s ON s.agent_id = f.agent_id AND s.hold_id = f.hold_id",
-            when: When::At("s.released_at"),
-            only: "f.released IN ('ended', 'idle')",
-            value: "CASE WHEN {s.released_at} > {f.released_at} THEN {s.released_at} - {f.released_at} ELSE 0 END",
-            classes: &[],
-        }),
+        source: Facts(counted::WRAP_UP),
         spread: None,
     },
     Metric {
@@ -330,14 +311,7 @@ pub const METRICS: &[Metric] = &[
         about: "Open interactions that do not wait for the customer: rows of responses with asked_at up to the instant and \
                 closed_at after it, or none. Inbox: where it was when it was closed.",
         by: NOT_BY_AGENT,
-        source: Source::Facts(Facts {
-            table: &RESPONSES,
-            joined: "",
-            when: OPEN_TURNS,
-            only: "",
-            value: "1",
-            classes: &[],
-        }),
+        source: Facts(counted::BACKLOG),
         spread: None,
     },
     Metric {
@@ -349,14 +323,7 @@ pub const METRICS: &[Metric] = &[
         about: "In classes: under 1 h, 1 to 4 h, 4 to 24 h, 1 to 3 days, longer; the beginning of a class included, its end \
                 not. The oldest is its greatest.",
         by: NOT_BY_AGENT,
-        source: Source::Facts(Facts {
-            table: &RESPONSES,
-            joined: "",
-            when: OPEN_TURNS,
-            only: "",
-            value: "{instant} - {f.asked_at}",
-            classes: AGES,
-        }),
+        source: Facts(counted::BACKLOG_AGE),
         spread: None,
     },
     Metric {
@@ -391,14 +358,7 @@ pub const METRICS: &[Metric] = &[
                 submission, so the figure of the newest ones still rises. Channels without receipts have no meaningful \
                 figure.",
         by: EVERYWHERE,
-        source: Source::Facts(Facts {
-            table: &MESSAGES,
-            joined: "",
-            when: When::At("f.submitted_at"),
-            only: "",
-            value: "CASE WHEN f.delivered_at IS NULL AND f.read_at IS NULL THEN 0 ELSE 1 END",
-            classes: &[],
-        }),
+        source: Facts(counted::DELIVERY_SUCCESS),
         spread: None,
     },
     Metric {
@@ -410,14 +370,7 @@ pub const METRICS: &[Metric] = &[
         about: "Median and 95th percentile, in the interval of submission. A receipt that came before the provider's answer \
                 counts 0.",
         by: EVERYWHERE,
-        source: Source::Facts(Facts {
-            table: &MESSAGES,
-            joined: "",
-            when: When::At("f.submitted_at"),
-            only: "(f.delivered_at IS NOT NULL OR f.read_at IS NOT NULL)",
-            value: "CASE WHEN f.delivered_at < f.submitted_at OR f.read_at < f.submitted_at THEN 0 WHEN f.read_at IS NULL OR f.delivered_at < f.read_at THEN {f.delivered_at} - {f.submitted_at} ELSE {f.read_at} - {f.submitted_at} END",
-            classes: &[],
-        }),
+        source: Facts(counted::DELIVERY_LATENCY),
         spread: None,
     },
     Metric {
@@ -428,14 +381,7 @@ pub const METRICS: &[Metric] = &[
         formula: "attempts indeterminate ÷ attempts closed",
         about: "In the interval of their outcome. An attempt is closed by the first thing told of it.",
         by: &[Channel, Gateway],
-        source: Source::Facts(Facts {
-            table: &DELIVERY_ATTEMPTS,
-            joined: "",
-            when: When::At("f.closed_at"),
-            only: "",
-            value: "CASE WHEN f.outcome = 'indeterminate' THEN 1 ELSE 0 END",
-            classes: &[],
-        }),
+        source: Facts(counted::INDETERMINATE_RATE),
         spread: None,
     },
     Metric {
@@ -446,14 +392,7 @@ pub const METRICS: &[Metric] = &[
         formula: "our time − the provider's time, over messages received",
         about: "Median and 95th percentile; messages.at − messages.provider_at, 0 where the provider's clock is ahead.",
         by: NOT_BY_AGENT,
-        source: Source::Facts(Facts {
-            table: &MESSAGES,
-            joined: "",
-            when: When::At("f.at"),
-            only: "f.direction = 'inbound'",
-            value: "CASE WHEN f.at > f.provider_at THEN {f.at} - {f.provider_at} ELSE 0 END",
-            classes: &[],
-        }),
+        source: Facts(counted::INGRESS_LAG),
         spread: None,
     },
     Metric {
@@ -476,14 +415,7 @@ pub const METRICS: &[Metric] = &[
         about: "In the interval of the end, so the figure of the last 24 h still rises. Retakes count. Up to and including \
                 24 h after ended_at; erased ones left out.",
         by: EVERYWHERE,
-        source: Source::Facts(Facts {
-            table: &INTERACTIONS,
-            joined: "LEFT JOIN interactions AS n ON n.conversation_id = f.conversation_id AND n.interaction = f.interaction + 1",
-            when: When::At("f.ended_at"),
-            only: "f.ending IN ('reason', 'idle')",
-            value: "CASE WHEN {n.opened_at} - {f.ended_at} <= 86400000 THEN 1 ELSE 0 END",
-            classes: &[],
-        }),
+        source: Facts(counted::REOPEN_RATE),
         spread: None,
     },
     Metric {

@@ -1,9 +1,10 @@
 //! Metrics: each one versioned definition, which the API, boards and `docs/METRICS.md` share, and how sums become a figure.
 //!
-//! - `definitions`: every metric.
+//! - `definitions`: every metric. `counted`: those that no sum has.
 //! - `figure`: from sums to a figure.
 //! - `document`: `docs/METRICS.md`.
 
+mod counted;
 mod definitions;
 mod document;
 mod figure;
