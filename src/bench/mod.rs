@@ -5,6 +5,7 @@
 //!   nothing.
 //! - `route`: a decision of the worklist, with few and with many waiting, beside a queue that only pops its oldest.
 //! - `seed`: a month that might have been, written through the real aggregates.
+//! - `search`: questions to the history of a million messages, beside a page of the list.
 //! - `memory`: what a resident conversation weighs, and how long a restart takes beside reading the rows.
 //!
 //! Every round works on a `fresh` database or directory. Contenders take turns within a round, and medians of the rounds
@@ -20,6 +21,7 @@ mod load;
 mod memory;
 mod report;
 mod route;
+mod search;
 mod seed;
 mod stock;
 
@@ -38,6 +40,8 @@ pub enum Bench {
     Route(route::Route),
     /// Writes a month that might have been into an empty log: every channel, shifts, transfers, lapses, mishaps.
     Seed(seed::Seed),
+    /// Questions to the history of a million messages, beside a page of the list.
+    Search(search::Search),
     /// Resident conversations, and a restart.
     Memory(memory::Memory),
     /// The server that `ingest` measures.
@@ -87,6 +91,7 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
         Bench::Ingest(ingest) => ingest::run(ingest).await,
         Bench::Route(route) => route::run(&route),
         Bench::Seed(seed) => seed::run(seed).await,
+        Bench::Search(search) => search::run(search).await,
         Bench::Memory(memory) => memory::run(memory).await,
         Bench::Serve(serve) => ingest::serve(serve).await,
         Bench::Load(load) => load::run(load).await,

@@ -5,8 +5,8 @@ use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    agents, aside, connections, contacts, conversations, end_reasons, exceptions, exports, gateways, health, inboxes,
-    metrics, reports, sending, session, teams, transfers, work,
+    agents, aside, connections, contacts, conversations, end_reasons, exceptions, exports, gateways, health, history,
+    inboxes, metrics, reports, sending, session, teams, transfers, work,
 };
 use crate::ws::protocol;
 
@@ -76,6 +76,7 @@ use crate::ws::protocol;
         sending::show,
         sending::pause,
         sending::resume,
+        history::search,
         reports::list,
         reports::show,
         exports::download,

@@ -44,6 +44,7 @@ mod backup;
 mod reports;
 mod roles;
 mod tables;
+mod history_search;
 mod teams;
 mod stage;
 mod scenarios;
