@@ -17,6 +17,7 @@ mod erase;
 mod erasures;
 mod first_start;
 mod followers;
+mod history;
 mod http;
 mod ingest;
 mod installation;

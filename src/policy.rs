@@ -1,7 +1,7 @@
 //! Who may do what: one function over one matrix, asked by REST, the socket and pages alike.
 
 use gatehouse_domain::user::Role;
-use gatehouse_domain::{AgentId, UserId};
+use gatehouse_domain::{AgentId, InboxId, UserId};
 use gatehouse_projections::desk::Audience;
 use gatehouse_projections::setup::Setup;
 
@@ -67,6 +67,30 @@ pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
     }
 }
 
+/// What somebody may find in the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Everything,
+    /// Conversations in these inboxes now, and those this agent had.
+    Of {
+        agent: AgentId,
+        inboxes: Vec<InboxId>,
+    },
+}
+
+/// What of the history `actor` may find; none: nothing at all.
+pub fn reach(actor: &Actor, setup: &Setup) -> Option<Reach> {
+    match actor.role {
+        Role::Supervisor | Role::Administrator => Some(Reach::Everything),
+        Role::Agent => {
+            let agent = actor.agent();
+            let inboxes = setup.inboxes.keys().copied().filter(|inbox| setup.is_member(*inbox, agent)).collect();
+            Some(Reach::Of { agent, inboxes })
+        }
+        Role::Analyst => None,
+    }
+}
+
 /// Members of the inbox, and agents it was offered to or who own it.
 fn concerns(agent: AgentId, audience: &Audience, setup: &Setup) -> bool {
     match audience {
@@ -77,7 +101,6 @@ fn concerns(agent: AgentId, audience: &Audience, setup: &Setup) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use gatehouse_domain::InboxId;
     use uuid::Uuid;
 
     use super::*;
@@ -121,5 +144,6 @@ mod tests {
         let analyst = Actor { role: Role::Analyst, ..actor };
         assert!(!may(&analyst, Action::Read(&offered), &setup));
         assert!(!may(&analyst, Action::Supervise, &setup));
+        assert_eq!(reach(&analyst, &setup), None, "no words");
     }
 }

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 measure() { # store, further arguments
-    for what in append ingest memory; do
+    for what in append ingest memory search; do
         echo "== $what on $1"
         RUST_LOG=${RUST_LOG:-error} "${CARGO_TARGET_DIR:-target}/release/gatehouse" bench "$what" --store "$@" --json
     done

@@ -7,6 +7,7 @@
 //! - `seed`: a month that might have been, written through the real aggregates.
 //! - `board`: what a supervisors' board computes, and how soon it shows what was committed.
 //! - `project`: read models in tables, kept and built anew.
+//! - `search`: questions to the history of a million messages, beside a page of the list.
 //! - `memory`: what a resident conversation weighs, and how long a restart takes beside reading the rows.
 //!
 //! Every round works on a `fresh` database or directory. Contenders take turns within a round, and medians of the rounds
@@ -24,6 +25,7 @@ mod memory;
 mod project;
 mod report;
 mod route;
+mod search;
 pub mod seed;
 mod stock;
 
@@ -46,6 +48,8 @@ pub enum Bench {
     Board(board::Board),
     /// Read models, kept beside what comes in and built anew beside decoding.
     Project(project::Project),
+    /// Questions to the history of a million messages, beside a page of the list.
+    Search(search::Search),
     /// Resident conversations, and a restart.
     Memory(memory::Memory),
     /// The server that `ingest` measures.
@@ -100,6 +104,7 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
         Bench::Seed(seed) => seed::run(seed).await,
         Bench::Board(board) => board::run(board).await,
         Bench::Project(project) => project::run(project).await,
+        Bench::Search(search) => search::run(search).await,
         Bench::Memory(memory) => memory::run(memory).await,
         Bench::Serve(serve) => ingest::serve(serve).await,
         Bench::Keep(keep) => project::keep(keep).await,

@@ -13,6 +13,7 @@ mod exports;
 mod gateways;
 mod guard;
 mod health;
+mod history;
 mod inboxes;
 mod input;
 mod metrics;
@@ -80,6 +81,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(contacts::routes)
                 .configure(aside::routes)
                 .configure(sending::routes)
+                .configure(history::routes)
                 .configure(reports::routes)
                 .configure(exports::routes)
                 .configure(openapi::routes)

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 
 use super::{
     agents, aside, boards, connections, contacts, conversations, end_reasons, exceptions, exports, gateways, health,
-    inboxes, metrics, reports, sending, session, teams, transfers, work,
+    history, inboxes, metrics, reports, sending, session, teams, transfers, work,
 };
 use crate::ws::protocol;
 
@@ -78,6 +78,7 @@ use crate::ws::protocol;
         sending::show,
         sending::pause,
         sending::resume,
+        history::search,
         reports::list,
         reports::show,
         exports::download,

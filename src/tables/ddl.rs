@@ -3,8 +3,8 @@
 use gatehouse_projections::table::{Table, Type, View};
 
 use super::dialect::Dialect;
-use super::postgres;
 use super::session::Session;
+use super::{postgres, search};
 
 /// Whoever only reads reports, where that role was made.
 const ANALYST: &str = "gatehouse_analyst";
@@ -45,14 +45,15 @@ pub fn create(session: &Session, of: &Table, table: &str) -> String {
 }
 
 /// Makes the indexes of a table, where they are not there yet.
-pub fn index(of: &Table, table: &str) -> String {
+pub fn index(session: &Session, of: &Table, table: &str) -> String {
     let indexes = of.indexes.iter().map(|columns| {
         let name = format!("{table}_{}", columns.join("_"));
         // PostgreSQL cuts longer names, and two that are cut could be one.
         assert!(name.len() < 64, "{name} is too long for an index");
         format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({});\n", columns.join(", "))
     });
-    indexes.collect()
+    let search = search::index(session, of, table);
+    indexes.chain([search]).collect()
 }
 
 /// Shows the rows of a generation under the plain name.
@@ -130,6 +131,12 @@ pub fn hide_views(session: &Session, table: &str) -> String {
 
 pub fn hide(name: &str) -> String {
     format!("DROP VIEW IF EXISTS {name};\n")
+}
+
+/// Shows the words of a generation under the plain name; SQLite only.
+pub fn show_words(name: &str, generation: i64) -> String {
+    let (view, words) = (search::words_of(name), search::words_of(&table(name, generation)));
+    format!("{}CREATE VIEW {view} AS SELECT rowid AS position, * FROM {words}", hide(&view))
 }
 
 fn sqlite_type(of: Type) -> &'static str {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::model::Model;
 use super::session::Session;
-use super::{Result, TablesError, ddl};
+use super::{Result, TablesError, ddl, search};
 
 /// One generation of a projection's tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,8 +234,16 @@ pub async fn advance(session: &mut Session, generation: &Generation, to: u64) ->
 
 /// Makes the indexes that a generation can do without while it is built.
 pub async fn index(session: &mut Session, model: &Model, generation: &Generation) -> Result<()> {
-    let indexes = model.tables.iter().map(|of| ddl::index(of, &ddl::table(of.name, generation.number)));
-    session.script(&indexes.collect::<String>()).await
+    for of in model.tables {
+        let table = ddl::table(of.name, generation.number);
+        let indexes = ddl::index(session, of, &table);
+        session.script(&indexes).await?;
+        if let Session::Postgres(_) = session {
+            // The first question after this is planned by what is there.
+            session.script(&format!("ANALYZE {table}")).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a generation the live one, in a transaction under whose lock `all` was read. The live one is the former one
@@ -254,7 +262,8 @@ pub async fn make_live(
                     session.script(&ddl::hide(view.name)).await?;
                 }
                 for table in &other.tables {
-                    let hide = ddl::hide_views(session, table) + &ddl::hide(table);
+                    let hide =
+                        ddl::hide_views(session, table) + &ddl::hide(table) + &ddl::hide(&search::words_of(table));
                     session.script(&hide).await?;
                 }
                 set_state(session, other, State::Former).await?;
@@ -296,7 +305,11 @@ pub async fn forget_others(session: &mut Session, generation: &Generation) -> Re
 
 async fn drop_tables(session: &mut Session, generation: &Generation) -> Result<()> {
     for table in &generation.tables {
-        session.script(&format!("DROP TABLE IF EXISTS {}", ddl::table(table, generation.number))).await?;
+        let table = ddl::table(table, generation.number);
+        if let Session::Sqlite(_) = session {
+            session.script(&format!("DROP TABLE IF EXISTS {}", search::words_of(&table))).await?;
+        }
+        session.script(&format!("DROP TABLE IF EXISTS {table}")).await?;
     }
     let values = [text(&generation.name), Value::Number(generation.number)];
     session.run("DELETE FROM parked WHERE projection = $1 AND generation = $2", &values).await?;
@@ -308,6 +321,11 @@ async fn show(session: &mut Session, model: &Model, generation: &Generation) -> 
     for table in &generation.tables {
         let view = ddl::show(session, table, generation.number);
         session.script(&view).await?;
+        let words = search::words_of(&ddl::table(table, generation.number));
+        let searched = format!("SELECT count(*) FROM sqlite_master WHERE name = '{words}'");
+        if matches!(session, Session::Sqlite(_)) && session.count(&searched).await? > 0 {
+            session.script(&ddl::show_words(table, generation.number)).await?;
+        }
     }
     // Those of another version read other tables.
     if generation.version == i64::from(model.version) { show_views(session, model).await } else { Ok(()) }

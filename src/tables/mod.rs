@@ -5,8 +5,10 @@
 //! - `generations`: tables are built beside those that are shown, and take their place at once.
 //! - `parked`: what cannot be read is left out, and comes later.
 //! - `build`, `compare`, `command`: `gatehouse rebuild` and `gatehouse verify`.
+//! - `filling`: tables that no log tells of, to be measured.
 //! - `place`, `session`, `readers`: SQLite files or PostgreSQL schemas, the same to everybody else; what differs is in
 //!   `sqlite` and `postgres`, in `ddl` and in `dialect`.
+//! - `search`: texts that are searched, and how they are asked for.
 //! - `bulk`: a batch as statements that write many rows.
 
 mod build;
@@ -15,6 +17,7 @@ pub mod command;
 pub mod compare;
 mod ddl;
 mod dialect;
+pub mod filling;
 mod fold;
 mod generations;
 mod keeper;
@@ -24,6 +27,7 @@ pub mod place;
 mod postgres;
 mod reading;
 mod readers;
+pub mod search;
 mod session;
 mod sqlite;
 #[cfg(test)]

@@ -73,7 +73,9 @@ impl Place {
             }
             At::Postgres(options) => {
                 let pool = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
-                let options = options.clone().options([("default_transaction_read_only", "on")]);
+                // What is looked for decides how: a plan that fits every word fits none.
+                let settings = [("default_transaction_read_only", "on"), ("plan_cache_mode", "force_custom_plan")];
+                let options = options.clone().options(settings);
                 Readers::Postgres(pool.connect_with(options).await?)
             }
         })

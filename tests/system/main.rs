@@ -46,6 +46,7 @@ mod reports;
 mod analyst;
 mod roles;
 mod tables;
+mod history_search;
 mod teams;
 mod boards;
 mod stage;

@@ -14,8 +14,8 @@ use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, Personal, Recor
 use uuid::Uuid;
 
 pub use rows::{
-    CONTACT_ADDRESSES, CONTACTS, ContactAddress, INTERACTION_AGENTS, INTERACTION_TAGS, INTERACTIONS, Interaction,
-    InteractionAgent, InteractionTag, MESSAGES, Person, Said,
+    CONTACT_ADDRESSES, CONTACT_LINKS, CONTACTS, ContactAddress, ContactLink, INTERACTION_AGENTS, INTERACTION_TAGS,
+    INTERACTIONS, Interaction, InteractionAgent, InteractionTag, MESSAGES, Person, Said,
 };
 
 use crate::table::{Cell, Change, Group, Projection, Table, Value};
@@ -23,28 +23,38 @@ use crate::table::{Cell, Change, Group, Projection, Table, Value};
 /// The fold behind the history: the newest interaction of every conversation, and whom it is with.
 #[derive(Debug, Default)]
 pub struct History {
-    interactions: HashMap<ConversationId, (u32, ContactId)>,
+    interactions: HashMap<ConversationId, (u32, ContactId, DateTime<Utc>)>,
 }
 
 impl Projection for History {
     const NAME: &'static str = "history";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const GROUP: Group = Group::Work;
-    const TABLES: &'static [&'static Table] =
-        &[&INTERACTIONS, &INTERACTION_AGENTS, &INTERACTION_TAGS, &MESSAGES, &CONTACTS, &CONTACT_ADDRESSES];
+    const TABLES: &'static [&'static Table] = &[
+        &INTERACTIONS,
+        &INTERACTION_AGENTS,
+        &INTERACTION_TAGS,
+        &MESSAGES,
+        &CONTACTS,
+        &CONTACT_ADDRESSES,
+        &CONTACT_LINKS,
+    ];
 
     fn fold(&mut self, recorded: &Recorded, changes: &mut Vec<Change>) {
         match &recorded.fact {
             Fact::Conversation(event) => {
                 let id = ConversationId(recorded.stream.id);
-                if let conversation::Event::InteractionOpened { interaction, contact, .. } = event {
-                    self.interactions.insert(id, (*interaction, *contact));
+                if let conversation::Event::InteractionOpened { interaction, contact, at, .. } = event {
+                    self.interactions.insert(id, (*interaction, *contact, *at));
                 }
                 // Nothing is said before the first interaction.
-                let Some((interaction, contact)) = self.interactions.get(&id).copied() else { return };
-                Told { id, interaction, contact, sequence: recorded.sequence, changes }.event(event);
+                let Some((interaction, contact, opened_at)) = self.interactions.get(&id).copied() else { return };
+                let (sequence, position) = (recorded.sequence, number(recorded.position));
+                Told { id, interaction, contact, opened_at, sequence, position, changes }.event(event);
             }
-            Fact::Contact(event) => contact_event(ContactId(recorded.stream.id), event, changes),
+            Fact::Contact(event) => {
+                contact_event(ContactId(recorded.stream.id), event, number(recorded.position), changes);
+            }
             _ => {}
         }
     }
@@ -55,7 +65,9 @@ struct Told<'a> {
     id: ConversationId,
     interaction: u32,
     contact: ContactId,
+    opened_at: DateTime<Utc>,
     sequence: u64,
+    position: i64,
     changes: &'a mut Vec<Change>,
 }
 
@@ -88,6 +100,7 @@ impl Told<'_> {
                     conversation_id: self.id,
                     interaction: self.interaction,
                     agent_id: *agent,
+                    opened_at: self.opened_at,
                 }));
             }
             E::HandedToFlow { inbox, .. } => self.set(vec![("state", "flow".value()), ("inbox_id", inbox.value())]),
@@ -103,6 +116,7 @@ impl Told<'_> {
                 conversation_id: self.id,
                 interaction: self.interaction,
                 tag: tag.clone(),
+                opened_at: self.opened_at,
             })),
             E::MessageReceived { message, at, personal, .. } => {
                 let text = personal.known().and_then(|words| words.text.clone());
@@ -184,6 +198,7 @@ impl Told<'_> {
             agent_id,
             at,
             text,
+            position: self.position,
         }));
         self.set(vec![("last_at", at.value())]);
     }
@@ -200,7 +215,7 @@ impl Told<'_> {
     }
 }
 
-fn contact_event(contact_id: ContactId, event: &contact::Event, changes: &mut Vec<Change>) {
+fn contact_event(contact_id: ContactId, event: &contact::Event, position: i64, changes: &mut Vec<Change>) {
     use contact::Event as E;
     let name = |name: Option<String>| Change::Set {
         table: &CONTACTS,
@@ -209,27 +224,36 @@ fn contact_event(contact_id: ContactId, event: &contact::Event, changes: &mut Ve
     };
     match event {
         E::ContactCreated { at, .. } => {
-            changes.push(Change::put(Person { contact_id, name: None, created_at: *at }));
+            changes.push(Change::put(Person { contact_id, name: None, created_at: *at, position }));
         }
         E::AddressAdded { channel, personal: Personal::Known(address), .. } => {
             let address = address.value.clone();
             changes.push(Change::put(ContactAddress { contact_id, channel: *channel, address }));
         }
+        E::Linked { to, .. } => {
+            changes.push(Change::put(ContactLink { contact_id, linked_id: *to, linked: true }));
+        }
+        E::Unlinked { from, .. } => {
+            changes.push(Change::put(ContactLink { contact_id, linked_id: *from, linked: false }));
+        }
         E::Named { personal, .. } => changes.push(name(personal.known().cloned())),
         E::Erased { .. } => {
             changes.push(name(None));
             // Also what was said: nobody reads it from now on, however long their conversations take to be closed.
-            for table in [&CONTACT_ADDRESSES, &MESSAGES] {
+            for table in [&CONTACT_ADDRESSES, &CONTACT_LINKS, &MESSAGES] {
                 changes.push(Change::Remove { table, column: "contact_id", value: contact_id.value() });
             }
         }
         E::AddressAdded { personal: Personal::Erased, .. }
         | E::PropertySet { .. }
         | E::OptedOut { .. }
-        | E::OptedIn { .. }
-        | E::Linked { .. }
-        | E::Unlinked { .. } => {}
+        | E::OptedIn { .. } => {}
     }
+}
+
+/// Databases have signed integers only.
+fn number(position: u64) -> i64 {
+    i64::try_from(position).expect("no log grows beyond 63 bits")
 }
 
 /// What was said: a text, or what was put into a template.

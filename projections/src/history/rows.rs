@@ -9,7 +9,7 @@ use crate::row;
 row! {
     /// One interaction, as it stands.
     pub struct Interaction in INTERACTIONS "interactions" key 2 indexes [
-        ["last_at"], ["inbox_id", "last_at"], ["contact_id"], ["agent_id", "last_at"],
+        ["opened_at"], ["inbox_id", "opened_at"], ["contact_id", "opened_at"],
     ] {
         /// The conversation it is an episode of.
         conversation_id: ConversationId,
@@ -42,31 +42,35 @@ row! {
 
 row! {
     /// An agent who had an interaction, now or earlier.
-    pub struct InteractionAgent in INTERACTION_AGENTS "interaction_agents" key 3 indexes [["agent_id"]] {
+    pub struct InteractionAgent in INTERACTION_AGENTS "interaction_agents" key 3 indexes [["agent_id", "opened_at"]] {
         /// The conversation.
         conversation_id: ConversationId,
         /// The interaction's number in it.
         interaction: u32,
         /// The agent.
         agent_id: AgentId,
+        /// When the interaction was opened (UTC).
+        opened_at: DateTime<Utc>,
     }
 }
 
 row! {
     /// A tag of an interaction.
-    pub struct InteractionTag in INTERACTION_TAGS "interaction_tags" key 3 indexes [["tag"]] {
+    pub struct InteractionTag in INTERACTION_TAGS "interaction_tags" key 3 indexes [["tag", "opened_at"]] {
         /// The conversation.
         conversation_id: ConversationId,
         /// The interaction's number in it.
         interaction: u32,
         /// The tag.
         tag: String,
+        /// When the interaction was opened (UTC).
+        opened_at: DateTime<Utc>,
     }
 }
 
 row! {
     /// One message, or a note among agents.
-    pub struct Said in MESSAGES "messages" key 2 indexes [["at"], ["contact_id"]] {
+    pub struct Said in MESSAGES "messages" key 2 indexes [["position"], ["contact_id"]] search ["text" Words] {
         /// The conversation.
         conversation_id: ConversationId,
         /// The message; of a note, a name made from its place.
@@ -83,18 +87,34 @@ row! {
         at: DateTime<Utc>,
         /// The words; none where there are none, or where they were taken back.
         text: Option<String>,
+        /// Position of its event in the log: whatever was said later has a higher one.
+        position: i64,
     }
 }
 
 row! {
     /// A person outside.
-    pub struct Person in CONTACTS "contacts" key 1 indexes [["name"]] {
+    pub struct Person in CONTACTS "contacts" key 1 indexes [["position"]] search ["name" Names] {
         /// The contact.
         contact_id: ContactId,
         /// The name their channel shows; none: unknown, or erased.
         name: Option<String>,
         /// When they were met first (UTC).
         created_at: DateTime<Utc>,
+        /// Position in the log of the event by which they were met.
+        position: i64,
+    }
+}
+
+row! {
+    /// That two contacts are one person, as one of them says.
+    pub struct ContactLink in CONTACT_LINKS "contact_links" key 2 indexes [["linked_id"]] {
+        /// The contact that was linked.
+        contact_id: ContactId,
+        /// The one it was linked to.
+        linked_id: ContactId,
+        /// Whether it still is.
+        linked: bool,
     }
 }
 

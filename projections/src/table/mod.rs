@@ -55,6 +55,17 @@ pub struct Table {
     pub key: usize,
     /// Columns looked up together, by name.
     pub indexes: &'static [&'static [&'static str]],
+    /// Texts that are searched. Such a table has a column `position`, a number no two of its rows share.
+    pub search: &'static [(&'static str, Search)],
+}
+
+/// What is looked for in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// Whole words.
+    Words,
+    /// What a word begins with.
+    Names,
 }
 
 #[derive(Debug, PartialEq, Eq)]

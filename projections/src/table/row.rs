@@ -9,6 +9,7 @@ pub trait Row {
 }
 
 /// Declares a row and its table: documentation becomes the comments in the database, fields become columns in order.
+/// After the indexes, `search ["text" Words]` says which texts are searched.
 ///
 /// ```text
 /// row! {
@@ -24,7 +25,8 @@ pub trait Row {
 macro_rules! row {
     (
         $(#[doc = $about:literal])*
-        $vis:vis struct $row:ident in $table:ident $name:literal key $key:literal indexes [$($index:expr),* $(,)?] {
+        $vis:vis struct $row:ident in $table:ident $name:literal key $key:literal indexes [$($index:expr),* $(,)?]
+        $(search [$($text:literal $search:ident),*])? {
             $($(#[doc = $told:literal])* $column:ident: $of:ty,)*
         }
     ) => {
@@ -46,6 +48,7 @@ macro_rules! row {
             },)*],
             key: $key,
             indexes: &[$(&$index),*],
+            search: &[$($(($text, $crate::table::Search::$search)),*)?],
         };
 
         impl $crate::table::Row for $row {
@@ -78,6 +81,7 @@ mod tests {
     #[test]
     fn documentation_becomes_the_comments_and_fields_the_columns() {
         assert_eq!((STAYS.about, STAYS.key, STAYS.indexes), ("One stay of something.", 1, &[&["left"][..]][..]));
+        assert_eq!(STAYS.search, []);
         let [number, left] = STAYS.columns else { panic!("two columns: {:?}", STAYS.columns) };
         assert_eq!(
             (number.name, number.about, number.of, number.nullable),
