@@ -101,8 +101,9 @@ fn name_prefix(chance: &mut Chance, messages: u64) -> Asked {
     let name = name(chance.below(contacts(messages)));
     let (first, last) = name.split_once(' ').unwrap_or_default();
     let begin: String = last.chars().take(4).collect();
-    let name = Word::all(&format!("{} {begin}", &first[..3]), true);
-    Asked { contact: Some(Who::Like { addresses: vec![], name }), ..Asked::default() }
+    let typed = format!("{} {begin}", &first[..3]);
+    let name = Word::all(&typed, true);
+    Asked { contact: Some(Who::Like { addresses: vec![typed], name }), ..Asked::default() }
 }
 
 fn agent_and_week(chance: &mut Chance, _: u64) -> Asked {
