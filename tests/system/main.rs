@@ -6,6 +6,7 @@
 #[macro_use]
 mod stores;
 mod door;
+mod entry_points;
 mod chance;
 mod server;
 mod cluster;

@@ -240,7 +240,7 @@ async fn connect(admin: &Api, provider: &str, secret: &str) -> String {
     text(&admin.post("/connections", connection).await.good()["id"])
 }
 
-async fn gateway(admin: &Api, connection: &str, account: &str) -> String {
+pub async fn gateway(admin: &Api, connection: &str, account: &str) -> String {
     let wanted = json!({
         "name": "Front desk WhatsApp",
         "connection": connection,
