@@ -40,6 +40,7 @@ setsid "$target/gatehouse-sandbox" serve --listen "$sandbox" 2>>"$data/sandbox.l
 pids+=($!)
 
 "$target/gatehouse-sandbox" demo --server "http://$server" --sandbox "http://$sandbox" --state "$data/demo.json"
+echo "  The supervisors' board is http://$server/board, for the administrator."
 echo "  The administrator is admin, password in $password_file; logs are $data/server.log and $data/sandbox.log."
 echo "  Ctrl-C stops it."
 # Until one of them ends or Ctrl-C comes.

@@ -108,14 +108,12 @@ fn compare(counted: &Figures, told: &Figures) -> Vec<String> {
 
 impl Tables {
     pub fn put(&mut self, table: &'static Table, row: Vec<Value>) {
-        self.take(Change::Put { table, row });
+        self.rows(table).insert(row[..table.key].to_vec(), row);
     }
 
     fn take(&mut self, change: Change) {
         match change {
-            Change::Put { table, row } => {
-                self.rows(table).insert(row[..table.key].to_vec(), row);
-            }
+            Change::Put { table, row } => self.put(table, row),
             Change::Set { table, key, set } => {
                 if let Some(row) = self.rows(table).get_mut(&key) {
                     set.into_iter().for_each(|(column, value)| row[table.place(column)] = value);
