@@ -94,8 +94,10 @@ async fn told(world: World) {
     let since = Instant::now();
     let waits = loop {
         let report = world.admin.get(&waits).await.good();
-        if report["rows"][0]["whole"] == 1 {
-            break report["rows"][0].clone();
+        let row = &report["rows"][0];
+        // Sums and percentiles are read one after the other.
+        if row["whole"] == 1 && row["greatest"] == row["median"] {
+            break row.clone();
         }
         assert!(since.elapsed() < PATIENCE, "nobody waits: {report}");
     };
@@ -103,7 +105,6 @@ async fn told(world: World) {
         (&waits["name"], &waits["classes"][0]),
         (&json!("Front desk"), &json!({"name": "under_1_h", "count": 1}))
     );
-    assert_eq!(waits["greatest"], waits["median"]);
 
     refused(&world, &days).await;
 }
