@@ -1,7 +1,6 @@
-/** Before there is anything to show: the desk's outline while it loads, or why it does not. */
+/** Before there is anything to show: the desk's outline while it loads. */
 
-import { Button, Skeleton } from "@mantine/core";
-import { IconCloudOff } from "@tabler/icons-react";
+import { Skeleton } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { Brand } from "./Brand";
 import { say } from "./strings";
@@ -34,21 +33,6 @@ export function Opening() {
         <p className="unseen" role="status">
           {say.connection.opening}
         </p>
-      </div>
-    </main>
-  );
-}
-
-export function Unreachable({ onRetry }: { onRetry: () => void }) {
-  return (
-    <main className="sign-in">
-      <div className="blank" role="alert">
-        <IconCloudOff size={40} stroke={1.4} aria-hidden />
-        <h2>{say.connection.failed}</h2>
-        <p>{say.connection.failedLead}</p>
-        <Button mt="md" onClick={onRetry}>
-          {say.connection.now}
-        </Button>
       </div>
     </main>
   );

@@ -6,9 +6,10 @@
 
 import type { DeskState } from "./fold";
 import { newId } from "./id";
+import { Live, type Wiring } from "./live";
 import { Outbox, type Shelf, type Unsent } from "./outbox";
 import type { CommandMethod, Id, Methods, Notification, Presence, Receipt } from "./protocol";
-import { type Connection, ConnectionLost, Socket, type Wire } from "./socket";
+import { type Connection, ConnectionLost } from "./socket";
 import { Store } from "./store";
 
 export interface View {
@@ -17,60 +18,22 @@ export interface View {
   unsent: readonly Unsent[];
 }
 
-interface Options {
-  connect: () => Wire;
-  signedOut: () => Promise<boolean>;
-  shelf: Shelf;
-}
-
-export class Desk {
-  view: View;
-  readonly #socket: Socket;
+export class Desk extends Live<View> {
   readonly #store: Store;
   readonly #outbox: Outbox;
-  #listeners = new Set<() => void>();
   #focus: Id | null = null;
   #whenOpen: (() => void)[] = [];
 
-  constructor(options: Options) {
-    this.#store = new Store(() => this.#emit());
-    this.#socket = new Socket({
-      connect: options.connect,
-      signedOut: options.signedOut,
-      handshake: () => this.#subscribeToServer(),
-      onNotification: (notification) => this.#hear(notification),
-      onConnection: (connection) => this.#connectionBecame(connection),
-    });
+  constructor({ shelf, ...wiring }: Wiring & { shelf: Shelf }) {
+    super(wiring, { connection: { is: "stopped" }, state: null, unsent: [] });
+    this.#store = new Store(() => this.become({ state: this.#store.state }));
     this.#outbox = new Outbox(
       ({ conversation, message, text, key }) =>
-        this.#socket.request("conversation.reply", { conversation, message, text, key }),
-      options.shelf,
-      () => this.#emit(),
+        this.socket.request("conversation.reply", { conversation, message, text, key }),
+      shelf,
+      () => this.become({ unsent: this.#outbox.unsent }),
     );
-    this.view = { connection: this.#socket.connection, state: null, unsent: this.#outbox.unsent };
-  }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  connectNow(): void {
-    this.#socket.connectNow();
-  }
-
-  /** The page is looked at again, or the network is back: a wait for the next attempt is cut short. */
-  wake(): void {
-    if (this.view.connection.is === "waiting") this.#socket.connectNow();
-  }
-
-  /** The browser says the network is gone: no need to wait for the silence. */
-  networkLost(): void {
-    this.#socket.drop();
-  }
-
-  stop(): void {
-    this.#socket.stop();
+    this.become({ unsent: this.#outbox.unsent });
   }
 
   setPresence(state: Presence): Promise<Receipt> {
@@ -118,7 +81,7 @@ export class Desk {
     for (;;) {
       await this.#open();
       try {
-        return await this.#socket.request(method, keyed);
+        return await this.socket.request(method, keyed);
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
       }
@@ -126,24 +89,24 @@ export class Desk {
   }
 
   #open(): Promise<void> {
-    if (this.#socket.connection.is === "open") return Promise.resolve();
+    if (this.socket.connection.is === "open") return Promise.resolve();
     return new Promise((resolve) => this.#whenOpen.push(resolve));
   }
 
-  async #subscribeToServer(): Promise<void> {
+  protected async begin(): Promise<void> {
     const place = this.#store.place;
-    this.#store.begin(await this.#socket.request("desk.subscribe", place ? { resume: place } : {}));
+    this.#store.begin(await this.socket.request("desk.subscribe", place ? { resume: place } : {}));
   }
 
-  #hear(notification: Notification): void {
+  protected hear(notification: Notification): void {
     if (notification.method !== "desk.notice") return;
     const { position, change } = notification.params;
     this.#store.notice(position, change);
     if (change.kind === "conversation" && change.entry?.kind === "message") this.#outbox.arrived(change.entry.message);
   }
 
-  #connectionBecame(connection: Connection): void {
-    this.#emit();
+  protected override connectionBecame(connection: Connection): void {
+    super.connectionBecame(connection);
     if (connection.is !== "open") {
       this.#outbox.disconnected();
       return;
@@ -155,23 +118,17 @@ export class Desk {
 
   async #fetchTimeline(): Promise<void> {
     const conversation = this.#focus;
-    if (!conversation || this.#socket.connection.is !== "open") return;
+    if (!conversation || this.socket.connection.is !== "open") return;
     if (!this.#store.state?.conversations.has(conversation)) return;
     if (this.#store.state.timelines.get(conversation)?.is === "ready") return;
     this.#store.expectTimeline(conversation);
     try {
-      const answer = await this.#socket.request("conversation.timeline", { conversation });
+      const answer = await this.socket.request("conversation.timeline", { conversation });
       this.#store.receiveTimeline(conversation, answer);
       for (const entry of answer.entries) if (entry.kind === "message") this.#outbox.arrived(entry.message);
     } catch (error) {
       // After a lost connection the next one asks again.
       if (!(error instanceof ConnectionLost)) this.#store.failTimeline(conversation);
     }
-  }
-
-  #emit(): void {
-    const { connection } = this.#socket;
-    this.view = { connection, state: this.#store.state, unsent: this.#outbox.unsent };
-    for (const listener of this.#listeners) listener();
   }
 }
