@@ -6,6 +6,7 @@ import "./styles/layout.css";
 import "./styles/sign_in.css";
 import "./styles/offers.css";
 import "./styles/list.css";
+import "./styles/history.css";
 import "./styles/conversation.css";
 import "./styles/timeline.css";
 import "./styles/composer.css";

@@ -1,6 +1,7 @@
 /** Every sentence on the screen. One typed place, so that a second language is a second object of this shape. */
 
 import { board } from "./board/words";
+import { history } from "./history/words";
 import type { MomentEntry, Presence, Status } from "./live/protocol";
 
 export const say = {
@@ -86,11 +87,15 @@ export const say = {
   conversation: {
     none: "Choose a conversation",
     noneLead: "or wait for the next offer",
-    unknown: "This conversation is not on your desk",
-    unknownLead: "It has ended, or somebody else looks after it.",
+    unknown: "This conversation cannot be shown",
+    unknownLead: "It does not exist, or it is not for you to see.",
+    unreached: "The conversation could not be opened.",
     unnamed: "Unnamed contact",
     back: "Back to the list",
     end: "End",
+    retake: "Take up again",
+    retakeRefused: (detail: string) => `It could not be taken up again: ${detail}`,
+    opening: "Opening the conversation",
     timeline: "Timeline",
     loading: "Loading the timeline",
     failed: "The timeline could not be loaded.",
@@ -218,6 +223,7 @@ export const say = {
   } as Record<MomentEntry["what"], (name: string, reason: string) => string>,
 
   board,
+  history,
 
   menu: {
     label: "Menu",
@@ -242,8 +248,9 @@ export const say = {
       [["A"], "Accept the next offer"],
       [["R"], "Reply"],
       [["E"], "End the interaction"],
-      [["/"], "Filter conversations"],
-      [["Esc"], "Leave the composer for the list"],
+      [["H"], "Search the history"],
+      [["/"], "Filter conversations, or search"],
+      [["Esc"], "Leave the field for the list"],
       [["Alt", "1"], "Go online"],
       [["Alt", "2"], "Take a break"],
       [["Alt", "3"], "Go offline"],

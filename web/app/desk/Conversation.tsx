@@ -1,7 +1,7 @@
 /** The open conversation: who it is, what was said, and what to answer. */
 
 import { ActionIcon, Button } from "@mantine/core";
-import { IconArrowLeft, IconCircleCheck } from "@tabler/icons-react";
+import { IconArrowBackUp, IconArrowLeft, IconCircleCheck } from "@tabler/icons-react";
 import { useNow } from "../clock";
 import type { DeskState } from "../live/fold";
 import type { Unsent } from "../live/outbox";
@@ -9,7 +9,8 @@ import type { Summary } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { Composer } from "./Composer";
 import { Details } from "./Details";
-import { blocked, mayEnd } from "./permission";
+import { blocked, mayEnd, mayRetake } from "./permission";
+import type { Spot } from "./place";
 import { Face } from "./Row";
 import { contactAddress, contactName } from "./sorted_lists";
 import { Timeline } from "./Timeline";
@@ -21,13 +22,18 @@ interface Props {
   state: DeskState;
   unsent: readonly Unsent[];
   connected: boolean;
+  /** Where in it to begin reading. */
+  spot: Spot | null;
+  retaking: boolean;
   wanted: string | null;
   onFocused: () => void;
   onBack: () => void;
   onEnd: () => void;
+  onRetake: () => void;
 }
 
-export function Conversation({ summary, state, unsent, connected, wanted, onFocused, onBack, onEnd }: Props) {
+export function Conversation({ summary, state, unsent, connected, spot, wanted, ...rest }: Props) {
+  const { retaking, onFocused, onBack, onEnd, onRetake } = rest;
   const desk = useDesk();
   const now = useNow(5_000);
   const name = contactName(summary);
@@ -46,6 +52,17 @@ export function Conversation({ summary, state, unsent, connected, wanted, onFocu
             <p>{about.filter(Boolean).join(" · ")}</p>
           </div>
           {summary.window_until && <WindowClock until={summary.window_until} />}
+          {mayRetake(summary, state) && (
+            <Button
+              variant="default"
+              leftSection={<IconArrowBackUp size={17} aria-hidden />}
+              onClick={onRetake}
+              loading={retaking}
+              disabled={!connected}
+            >
+              {say.conversation.retake}
+            </Button>
+          )}
           {mayEnd(summary, state) && (
             <Button
               variant="default"
@@ -62,7 +79,8 @@ export function Conversation({ summary, state, unsent, connected, wanted, onFocu
           summary={summary}
           state={state}
           unsent={unsent}
-          onRetry={() => desk.retryTimeline()}
+          spot={spot}
+          onRetry={() => desk.readAgain()}
           onRetryMessage={(message) => desk.retry(message)}
           onDiscardMessage={(message) => desk.discard(message)}
         />

@@ -7,10 +7,10 @@ import { OpenDesk } from "./OpenDesk";
 import { useDesk, useView } from "./use_desk";
 
 export function DeskPage({ user, onSignOut }: { user: Me; onSignOut: () => void }) {
-  const { connection, state, unsent } = useView();
+  const view = useView();
   return (
-    <LivePage live={useDesk()} connection={connection} user={user} opening={<Opening />}>
-      {state && <OpenDesk connection={connection} state={state} unsent={unsent} onSignOut={onSignOut} />}
+    <LivePage live={useDesk()} connection={view.connection} user={user} opening={<Opening />}>
+      {view.state && <OpenDesk {...view} state={view.state} onSignOut={onSignOut} />}
     </LivePage>
   );
 }

@@ -3,6 +3,7 @@
 import { settle } from "../live/delivery";
 import type { Unsent } from "../live/outbox";
 import type { Author, Entry, Id, MessageEntry, MomentEntry, Status, Time } from "../live/protocol";
+import type { Spot } from "./place";
 
 const SAME_BREATH_MS = 5 * 60_000;
 
@@ -57,6 +58,18 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], me: 
     result.push({ is: "unsent", key: one.message, unsent: one, first: isFirst(`agent ${me}`, one.at) });
   }
   return result;
+}
+
+/** The line where a spot is: the message, or else the beginning of its interaction. */
+export function spotIn(shown: readonly Line[], spot: Spot | null): string | null {
+  if (!spot) return null;
+  const message = shown.find((line) => line.is === "message" && line.key === spot.message);
+  const opened = shown.find((line) => line.is === "interaction" && line.interaction === spot.interaction);
+  return (message ?? opened)?.key ?? null;
+}
+
+export function lineId(key: string): string {
+  return `line-${key}`;
 }
 
 function deliveriesOf(entries: readonly Entry[]): Map<Id, Delivery> {

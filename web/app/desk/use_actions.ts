@@ -13,6 +13,7 @@ export function useActions(state: DeskState, toast: (text: string) => void) {
   const desk = useDesk();
   const [busyOffer, setBusyOffer] = useState<Id | null>(null);
   const [ending, setEnding] = useState(false);
+  const [retaking, setRetaking] = useState(false);
   const [presence, setPresence] = useState<Presence | null>(null);
 
   async function answerOffer(offer: OfferToMe, act: () => Promise<unknown>): Promise<boolean> {
@@ -31,6 +32,7 @@ export function useActions(state: DeskState, toast: (text: string) => void) {
   return {
     busyOffer,
     ending,
+    retaking,
     /** Shown at once; the server's word replaces it. */
     presence,
     accept: (offer: OfferToMe) => answerOffer(offer, () => desk.accept(offer.summary.conversation, offer.offer)),
@@ -43,6 +45,18 @@ export function useActions(state: DeskState, toast: (text: string) => void) {
         toast(say.presence.refused(detail(error)));
       } finally {
         setPresence(null);
+      }
+    },
+    async retake(conversation: Id): Promise<boolean> {
+      setRetaking(true);
+      try {
+        await desk.retake(conversation);
+        return true;
+      } catch (error) {
+        toast(say.conversation.retakeRefused(detail(error)));
+        return false;
+      } finally {
+        setRetaking(false);
       }
     },
     async end(conversation: Id, reason: Id): Promise<boolean> {

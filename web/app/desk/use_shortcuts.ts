@@ -9,6 +9,7 @@ export interface Shortcuts {
   accept: () => void;
   reply: () => void;
   end: () => void;
+  history: () => void;
   filter: () => void;
   toList: () => void;
   online: () => void;
@@ -24,6 +25,7 @@ const LETTERS: Record<string, keyof Shortcuts> = {
   KeyA: "accept",
   KeyR: "reply",
   KeyE: "end",
+  KeyH: "history",
 };
 const WITH_ALT: Record<string, keyof Shortcuts> = {
   KeyK: "next",

@@ -8,7 +8,7 @@ import type { DeskState } from "./fold";
 import { newId } from "./id";
 import { Live, type Wiring } from "./live";
 import { Outbox, type Shelf, type Unsent } from "./outbox";
-import type { CommandMethod, Id, Methods, Notification, Presence, Receipt } from "./protocol";
+import type { CommandMethod, Id, Methods, Notification, Presence, Receipt, Summary } from "./protocol";
 import { type Connection, ConnectionLost } from "./socket";
 import { Store } from "./store";
 
@@ -16,16 +16,27 @@ export interface View {
   connection: Connection;
   state: DeskState | null;
   unsent: readonly Unsent[];
+  /** How it stands with the conversation that is to be read and is not on the desk, as ended ones are not. */
+  visit: Visit | null;
+}
+
+export type Visit = "asked" | "missing" | "failed";
+
+interface Options extends Wiring {
+  shelf: Shelf;
+  lookUp: (conversation: Id) => Promise<Summary | null>;
 }
 
 export class Desk extends Live<View> {
+  readonly #lookUp: Options["lookUp"];
   readonly #store: Store;
   readonly #outbox: Outbox;
   #focus: Id | null = null;
   #whenOpen: (() => void)[] = [];
 
-  constructor({ shelf, ...wiring }: Wiring & { shelf: Shelf }) {
-    super(wiring, { connection: { is: "stopped" }, state: null, unsent: [] });
+  constructor({ shelf, lookUp, ...wiring }: Options) {
+    super(wiring, { connection: { is: "stopped" }, state: null, unsent: [], visit: null });
+    this.#lookUp = lookUp;
     this.#store = new Store(() => this.become({ state: this.#store.state }));
     this.#outbox = new Outbox(
       ({ conversation, message, text, key }) =>
@@ -52,6 +63,11 @@ export class Desk extends Live<View> {
     return this.#command("conversation.end", { conversation, reason });
   }
 
+  /** Takes an ended interaction up again, as a new one. */
+  retake(conversation: Id): Promise<Receipt> {
+    return this.#command("conversation.retake", { conversation });
+  }
+
   reply(conversation: Id, text: string): void {
     this.#outbox.add(conversation, text);
   }
@@ -64,15 +80,19 @@ export class Desk extends Live<View> {
     this.#outbox.discard(message);
   }
 
-  /** Opens a conversation for reading: its timeline is fetched once and kept up to date from then on. */
+  /**
+   * Opens a conversation for reading, on the desk or not: its timeline is fetched once and kept up to date from then on.
+   */
   read(conversation: Id | null): void {
     this.#focus = conversation;
     this.#store.focus(conversation);
-    void this.#fetchTimeline();
+    this.become({ visit: null });
+    void this.#fetch();
   }
 
-  retryTimeline(): void {
-    void this.#fetchTimeline();
+  /** Tries again to open what is to be read. */
+  readAgain(): void {
+    void this.#fetch();
   }
 
   /** Sends a command under one key for as long as it takes to be answered, over a reconnect too. */
@@ -102,6 +122,11 @@ export class Desk extends Live<View> {
     if (notification.method !== "desk.notice") return;
     const { position, change } = notification.params;
     this.#store.notice(position, change);
+    if (change.kind === "hidden" && change.conversation === this.#focus) this.become({ visit: "missing" });
+    const [focus, timelines] = [this.#focus, this.#store.state?.timelines];
+    if (focus && change.kind === "conversation" && change.summary.conversation === focus && !timelines?.has(focus)) {
+      void this.#fetch();
+    }
     if (change.kind === "conversation" && change.entry?.kind === "message") this.#outbox.arrived(change.entry.message);
   }
 
@@ -113,14 +138,34 @@ export class Desk extends Live<View> {
     }
     for (const resolve of this.#whenOpen.splice(0)) resolve();
     this.#outbox.connected();
-    void this.#fetchTimeline();
+    void this.#fetch();
   }
 
-  async #fetchTimeline(): Promise<void> {
+  async #fetch(): Promise<void> {
     const conversation = this.#focus;
     if (!conversation || this.socket.connection.is !== "open") return;
-    if (!this.#store.state?.conversations.has(conversation)) return;
-    if (this.#store.state.timelines.get(conversation)?.is === "ready") return;
+    if (!this.#store.state?.conversations.has(conversation) && !(await this.#visit(conversation))) return;
+    await this.#fetchTimeline(conversation);
+  }
+
+  /** Whether it can be read now. */
+  async #visit(conversation: Id): Promise<boolean> {
+    this.become({ visit: "asked" });
+    let found: Summary | null | "failed";
+    try {
+      found = await this.#lookUp(conversation);
+    } catch {
+      found = "failed";
+    }
+    if (this.#focus !== conversation) return false;
+    if (found && found !== "failed") this.#store.visit(found);
+    const known = this.#store.state?.conversations.has(conversation) ?? false;
+    this.become({ visit: known ? null : found === "failed" ? "failed" : "missing" });
+    return known;
+  }
+
+  async #fetchTimeline(conversation: Id): Promise<void> {
+    if (this.#store.state?.timelines.get(conversation)?.is === "ready") return;
     this.#store.expectTimeline(conversation);
     try {
       const answer = await this.socket.request("conversation.timeline", { conversation });

@@ -45,6 +45,13 @@ export type AgentState = Schemas["AgentState"];
 export type Lens = Schemas["Lens"];
 export type Behind = Schemas["Behind"];
 
+/** An interaction found in the history. */
+export type Hit = Schemas["Hit"];
+export type HistoryPage = Schemas["Page"];
+
+export type Problem = Schemas["Problem"];
+export type FieldProblem = Schemas["FieldProblem"];
+
 type Call = Schemas["Call"];
 export type Method = Call["method"];
 
@@ -75,7 +82,7 @@ export type Notification = Schemas["Push"];
 export interface Refusal {
   code: number;
   message: string;
-  data?: Schemas["Problem"];
+  data?: Problem;
 }
 
 /** Socket close codes with a meaning of their own. */
