@@ -143,6 +143,7 @@ test("what is wrong is said beside the field", async ({ page }) => {
   await historyWith(page, server, "/desk/history?text=!!!&from=2026-11-09&to=2026-11-01");
   await expect(field(page)).toHaveAccessibleDescription("This has no word to look for.");
   await expect(page.getByLabel("To", { exact: true })).toHaveAccessibleDescription("This is not after from.");
+  await expect(page.getByText("This cannot be searched")).toBeVisible();
   await picture(page, "history-wrong");
   await field(page).fill("parcel");
   await expect(results(page)).toHaveCount(1);

@@ -47,7 +47,7 @@ export function History({ query, state, connected, onQuery, ...rest }: Props) {
             query.text && <CloseButton size="sm" aria-label={words.clearWords} onClick={() => change("text", null)} />
           }
         />
-        <Indicator label={set} size={16} disabled={set === 0} className="tabular">
+        <Indicator label={set} size={16} offset={3} disabled={set === 0} className="tabular">
           <ActionIcon
             variant={shown ? "light" : "default"}
             size={30}

@@ -33,7 +33,7 @@ export function Nothing({ asked, wrong, onClear }: { asked: boolean; wrong: bool
   return (
     <div className="blank" role="status">
       <Icon size={34} stroke={1.3} aria-hidden />
-      <h3>{asked ? words.nothing : words.empty}</h3>
+      <h3>{wrong ? words.wrongQuestion : asked ? words.nothing : words.empty}</h3>
       <p>{wrong ? words.wrongLead : asked ? words.nothingLead : words.emptyLead}</p>
       {asked && (
         <Button variant="default" size="xs" mt="sm" onClick={onClear}>

@@ -34,6 +34,7 @@ export const history = {
   moreFailed: "More could not be loaded.",
   nothing: "Nothing found",
   nothingLead: "Try fewer words or filters, or the beginning of a word.",
+  wrongQuestion: "This cannot be searched",
   wrongLead: "Mend what is marked above.",
   empty: "No history yet",
   emptyLead: "What customers write appears here.",
