@@ -1,7 +1,10 @@
 //! What people do on the desk, the same over REST and over the socket: authorise, put together what the rules need, ask
 //! the actor; or the worklist, where it takes a slot. One file per group.
 
+mod annotating;
 mod boards;
+mod contact_page;
+mod contacts;
 mod interactions;
 mod offers;
 mod presence;
@@ -22,7 +25,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use annotating::{add_note, tag, untag};
 pub use boards::{Behind, BoardNow, behind, board, watch_board};
+pub use contact_page::{Contact, contact, conversations_of};
+pub use contacts::{link, opt_in, opt_out, set_property, unlink};
 pub use interactions::{end, retake, set_priority};
 pub use offers::{accept_offer, decline_offer};
 pub use presence::{Presence, set_presence};
@@ -109,14 +115,19 @@ async fn tell(
 ) -> Result<Receipt, Problem> {
     let key = asker.command_key(app, &format!("{conversation}/{asked}"));
     if let Err(problem) = allowed {
-        let before = match key {
-            Some(key) => app.journal.receipt_of(key).await?,
-            None => None,
-        };
-        return before.ok_or(problem);
+        return answered_before(app, key, problem).await;
     }
     let answer = app.actors.conversations.execute(conversation, command, key).await;
     first_answer(app, key, answer).await
+}
+
+/// Whoever is not allowed now may have been when they asked first.
+async fn answered_before(app: &App, key: Option<CommandKey>, problem: Problem) -> Result<Receipt, Problem> {
+    let before = match key {
+        Some(key) => app.journal.receipt_of(key).await?,
+        None => None,
+    };
+    before.ok_or(problem)
 }
 
 /// Asked again under its key, a command that was done is answered as it was then, whatever would be refused by now.
@@ -147,10 +158,17 @@ fn authorise(
     }
 }
 
+/// Longest note.
+const NOTE_CHARS_MAX: usize = 2_000;
+
 /// Words a person typed, and not too many.
 fn words_within(field: &'static str, words: &str, chars_max: usize) -> Result<(), Problem> {
     if words.chars().count() <= chars_max {
         return Ok(());
     }
-    Err(Problem::invalid(vec![FieldProblem { field, message: format!("is longer than {chars_max} characters") }]))
+    Err(invalid(field, format!("is longer than {chars_max} characters")))
+}
+
+fn invalid(field: &'static str, message: impl Into<String>) -> Problem {
+    Problem::invalid(vec![FieldProblem { field, message: message.into() }])
 }
