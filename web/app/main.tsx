@@ -8,6 +8,7 @@ import "./styles/offers.css";
 import "./styles/list.css";
 import "./styles/history.css";
 import "./styles/conversation.css";
+import "./styles/details.css";
 import "./styles/timeline.css";
 import "./styles/composer.css";
 import "./styles/board.css";

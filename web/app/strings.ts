@@ -1,8 +1,9 @@
 /** Every sentence on the screen. One typed place, so that a second language is a second object of this shape. */
 
 import { board } from "./board/words";
+import { contact } from "./contact/words";
 import { history } from "./history/words";
-import type { MomentEntry, Presence, Status } from "./live/protocol";
+import type { FieldProblem, MomentEntry, Presence, Status } from "./live/protocol";
 
 export const say = {
   product: "Gatehouse",
@@ -10,6 +11,8 @@ export const say = {
   close: "Close",
   cancel: "Cancel",
   retry: "Try again",
+  /** The server's words about a field: "has no word to look for". */
+  wrong: (what: string) => `This ${what}.`,
   you: "You",
   youWithin: "you",
 
@@ -104,6 +107,8 @@ export const say = {
     interaction: (number: number) => `Interaction ${number}`,
     unsupported: (type: string) => `This page cannot show a message of the kind “${type}” yet.`,
     erased: "This message was erased.",
+    noteBy: (name: string) => `Note by ${name}`,
+    noteRefused: (detail: string) => `The note was not taken: ${detail}`,
     flow: "Flow",
     system: "Gatehouse",
     somebody: "A colleague",
@@ -112,7 +117,6 @@ export const say = {
   details: {
     label: "Details",
     contact: "Contact",
-    address: "Address",
     gateway: "Came in by",
     inbox: "Inbox",
     owner: "With",
@@ -120,6 +124,12 @@ export const say = {
     since: "Since",
     window: "Reply window",
     ended: "Ended interactions",
+    show: "Show details",
+    tags: "Tags",
+    addTag: "Add a tag",
+    removeTag: (tag: string) => `Take off the tag ${tag}`,
+    noTags: "none",
+    tagRefused: (detail: string) => `The tag was not changed: ${detail}`,
     noWindow: "No limit on this channel",
   },
 
@@ -144,6 +154,12 @@ export const say = {
     send: "Send",
     queue: "Queue",
     hint: "Enter sends, Shift+Enter starts a new line",
+    toNote: "Write a note",
+    toReply: "Back to the reply",
+    noteLabel: (name: string) => `Note about ${name}`,
+    notePlaceholder: "Write a note for your colleagues",
+    addNote: "Add note",
+    noteHint: "Only colleagues see notes",
     tooLong: (over: number) => `${over} characters too long for this channel`,
     left: (count: number) => `${count} characters left`,
     blocked: {
@@ -219,10 +235,12 @@ export const say = {
     flow_ended: () => "The flow ended",
     window_expired: () => "The reply window closed",
     erased: () => "The contact was erased",
-    note: (name, reason) => `Note by ${name}: ${reason}`,
+    tagged: (name, reason) => `${name} tagged it “${reason}”`,
+    untagged: (name, reason) => `${name} took off the tag “${reason}”`,
   } as Record<MomentEntry["what"], (name: string, reason: string) => string>,
 
   board,
+  contact,
   history,
 
   menu: {
@@ -247,6 +265,7 @@ export const say = {
       [["Alt", "J"], "Previous conversation, also while writing"],
       [["A"], "Accept the next offer"],
       [["R"], "Reply"],
+      [["N"], "Write a note"],
       [["E"], "End the interaction"],
       [["H"], "Search the history"],
       [["/"], "Filter conversations, or search"],
@@ -275,4 +294,10 @@ export const say = {
 
 export function channelName(channel: string): string {
   return say.channels[channel] ?? channel;
+}
+
+/** What the server says is wrong with a field, as a sentence. */
+export function wrongWith(wrong: readonly FieldProblem[], field: string): string | undefined {
+  const problem = wrong.find((one) => one.field === field);
+  return problem && say.wrong(problem.message);
 }

@@ -5,6 +5,8 @@ import type {
   BoardChange,
   BoardView,
   Change,
+  Contact,
+  ContactConversation,
   Entry,
   FieldProblem,
   HistoryPage,
@@ -28,6 +30,11 @@ export class FakeServer {
   searches: URLSearchParams[] = [];
   /** Ended conversations, which no desk has. */
   ended = new Map<Id, Summary>();
+  contacts = new Map<Id, Contact>();
+  conversationsOf = new Map<Id, ContactConversation[]>();
+  /** What becomes of a contact when the desk changes something, or what is wrong with that. */
+  contactChanged: (contact: Contact, part: string, which: string, body: unknown) => Contact | FieldProblem[] = (one) =>
+    one;
   signedIn = true;
   reachable = true;
   requests: { method: Method; params: Record<string, unknown> }[] = [];
@@ -64,6 +71,24 @@ export class FakeServer {
       if (!this.reachable) return route.abort();
       const known = this.ended.get(route.request().url().split("/").at(-1) ?? "");
       return route.fulfill(known ? { json: known } : { status: 404, json: problem(404, "not_found") });
+    });
+    await page.route("**/api/v1/contacts/**", async (route) => {
+      const [, id = "", part = "", which = ""] =
+        new URL(route.request().url()).pathname.split("/contacts/")[1]?.match(/^([^/]+)\/?([^/]*)\/?(.*)$/) ?? [];
+      const method = route.request().method();
+      const contact = this.contacts.get(id) ?? someContact(id);
+      if (method === "GET" && part === "conversations") {
+        return route.fulfill({ json: { items: this.conversationsOf.get(id) ?? [], next: null } });
+      }
+      if (method !== "GET") {
+        const answer = this.contactChanged(contact, part, decodeURIComponent(which), route.request().postDataJSON());
+        if (Array.isArray(answer)) {
+          return route.fulfill({ status: 422, json: { ...problem(422, "invalid"), fields: answer } });
+        }
+        this.contacts.set(id, answer);
+        return route.fulfill({ json: { position: this.#position, sequence: 1 } });
+      }
+      return route.fulfill({ json: contact });
     });
     await page.routeWebSocket("**/ws", (socket) => {
       if (!this.reachable) {
@@ -129,6 +154,11 @@ export class FakeServer {
   #say(frame: unknown): void {
     this.#socket?.send(JSON.stringify(frame));
   }
+}
+
+export function someContact(id: Id, over: Partial<Contact> = {}): Contact {
+  const known = { state: "known" as const, name: null, addresses: [], properties: [], opted_out: [], linked: [] };
+  return { id, ...known, ...over };
 }
 
 function problem(status: number, code: string) {

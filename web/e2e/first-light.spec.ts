@@ -22,6 +22,7 @@ test("a customer writes, an agent answers", async ({ browser }) => {
   const phone = await (await browser.newContext({ viewport: { width: 420, height: 800 } })).newPage();
   const desk = await context.newPage();
   const socket = await cuttable(desk);
+  const details = desk.getByRole("complementary", { name: "Details" });
   await phone.goto(phoneAddress(name));
 
   await test.step("the agent signs in and goes online", async () => {
@@ -69,11 +70,33 @@ test("a customer writes, an agent answers", async ({ browser }) => {
     await expect(bubble(desk, "Written while away.")).toHaveCount(1);
   });
 
+  await test.step("the agent leaves a note and a tag, and says what is known of the contact", async () => {
+    await desk.getByRole("log").focus();
+    await desk.keyboard.press("n");
+    await expect(desk.getByRole("textbox", { name: `Note about ${name}` })).toBeFocused();
+    await desk.keyboard.type("Waits since Monday.");
+    await desk.keyboard.press("Enter");
+    await expect(desk.locator(".line-note")).toContainText("Waits since Monday.");
+    await details.getByRole("textbox", { name: "Add a tag" }).fill("Late parcel");
+    await desk.keyboard.press("Enter");
+    await expect(details.getByRole("button", { name: "Take off the tag Late parcel" })).toBeVisible();
+    await details.getByRole("button", { name: "Add a property" }).click();
+    await details.getByLabel("Name").fill("Customer number");
+    await details.getByLabel("Value").fill("K-10042");
+    await desk.keyboard.press("Enter");
+    await expect(details.getByRole("region", { name: "Properties" })).toContainText("K-10042");
+    await picture(desk, "live-noted");
+  });
+
   await test.step("a reload keeps everything", async () => {
     const before = await bubbles(desk);
     await desk.reload();
     await expect(desk.getByRole("log")).toBeVisible();
     await expect.poll(() => bubbles(desk)).toEqual(before);
+    await expect(desk.locator(".line-note")).toHaveCount(1);
+    await expect(details.getByRole("region", { name: "Tags" })).toContainText("Late parcel");
+    await expect(details.getByRole("region", { name: "Properties" })).toContainText("K-10042");
+    await expect(phone.getByText("Waits since Monday.")).toHaveCount(0);
   });
 
   await test.step("the agent ends the interaction as solved", async () => {

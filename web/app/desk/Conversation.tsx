@@ -1,19 +1,21 @@
 /** The open conversation: who it is, what was said, and what to answer. */
 
-import { ActionIcon, Button } from "@mantine/core";
-import { IconArrowBackUp, IconArrowLeft, IconCircleCheck } from "@tabler/icons-react";
+import { ActionIcon, Button, Drawer } from "@mantine/core";
+import { IconArrowBackUp, IconArrowLeft, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
+import { useState } from "react";
 import { useNow } from "../clock";
 import type { DeskState } from "../live/fold";
 import type { Unsent } from "../live/outbox";
-import type { Summary } from "../live/protocol";
+import type { Id, Summary } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { Composer } from "./Composer";
-import { Details } from "./Details";
+import { Details, DetailsContent } from "./Details";
 import { blocked, mayEnd, mayRetake } from "./permission";
 import type { Spot } from "./place";
 import { Face } from "./Row";
 import { contactAddress, contactName } from "./sorted_lists";
 import { Timeline } from "./Timeline";
+import type { Actions } from "./use_actions";
 import { useDesk } from "./use_desk";
 import { WindowClock } from "./WindowClock";
 
@@ -24,16 +26,20 @@ interface Props {
   connected: boolean;
   /** Where in it to begin reading. */
   spot: Spot | null;
-  retaking: boolean;
+  actions: Actions;
   wanted: string | null;
   onFocused: () => void;
   onBack: () => void;
   onEnd: () => void;
   onRetake: () => void;
+  onOpen: (conversation: Id, spot: Spot | null) => void;
+  toast: (text: string) => void;
 }
 
 export function Conversation({ summary, state, unsent, connected, spot, wanted, ...rest }: Props) {
-  const { retaking, onFocused, onBack, onEnd, onRetake } = rest;
+  const { actions, toast, onFocused, onBack, onEnd, onRetake, onOpen } = rest;
+  const [detailed, setDetailed] = useState(false);
+  const details = { summary, state, actions, toast, onOpen };
   const desk = useDesk();
   const now = useNow(5_000);
   const name = contactName(summary);
@@ -57,7 +63,7 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
               variant="default"
               leftSection={<IconArrowBackUp size={17} aria-hidden />}
               onClick={onRetake}
-              loading={retaking}
+              loading={actions.retaking}
               disabled={!connected}
             >
               {say.conversation.retake}
@@ -73,6 +79,16 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
               {say.conversation.end}
             </Button>
           )}
+          <ActionIcon
+            className="show-details"
+            variant="default"
+            size="lg"
+            aria-label={say.details.show}
+            title={say.details.show}
+            onClick={() => setDetailed(true)}
+          >
+            <IconInfoCircle size={18} aria-hidden />
+          </ActionIcon>
         </header>
         <Timeline
           key={summary.conversation}
@@ -94,9 +110,26 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
           wanted={wanted}
           onFocused={onFocused}
           onSend={(text) => desk.reply(summary.conversation, text)}
+          onNote={(text) => actions.note(summary.conversation, text)}
         />
       </main>
-      <Details summary={summary} state={state} />
+      <Details {...details} />
+      <Drawer
+        opened={detailed}
+        onClose={() => setDetailed(false)}
+        position="right"
+        size={340}
+        title={say.details.label}
+        classNames={{ body: "details-body" }}
+      >
+        <DetailsContent
+          {...details}
+          onOpen={(conversation, spot) => {
+            setDetailed(false);
+            onOpen(conversation, spot);
+          }}
+        />
+      </Drawer>
     </div>
   );
 }

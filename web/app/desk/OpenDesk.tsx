@@ -18,6 +18,7 @@ import { NoConversation, NotOpen } from "./NoConversation";
 import { Offers } from "./Offers";
 import { LeaveDialog, PresenceControl } from "./PresenceControl";
 import { mayEnd, mayWatch } from "./permission";
+import type { Spot } from "./place";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { contactName, type ListName, lists, type OfferToMe } from "./sorted_lists";
 import { UnsentElsewhere } from "./UnsentElsewhere";
@@ -57,7 +58,8 @@ export function OpenDesk({ connection, state, unsent, visit, onSignOut }: Props)
     document.title = say.title(waiting);
   }, [waiting]);
 
-  const select = useCallback((conversation: Id | null) => go({ conversation, spot: null }), [go]);
+  const read = useCallback((conversation: Id | null, spot: Spot | null) => go({ conversation, spot }), [go]);
+  const select = useCallback((conversation: Id | null) => read(conversation, null), [read]);
   const open = useCallback(
     (conversation: Id) => {
       select(conversation);
@@ -67,9 +69,9 @@ export function OpenDesk({ connection, state, unsent, visit, onSignOut }: Props)
   );
   const openHit = useCallback(
     ({ conversation, interaction, said }: Hit) => {
-      go({ conversation, spot: { interaction, message: said?.message ?? null } });
+      read(conversation, { interaction, message: said?.message ?? null });
     },
-    [go],
+    [read],
   );
   const openMine = (conversation: Id) => {
     setList("mine");
@@ -94,6 +96,7 @@ export function OpenDesk({ connection, state, unsent, visit, onSignOut }: Props)
     previous: () => step.current(-1),
     accept: () => sorted.offers[0] && void accept(sorted.offers[0]),
     reply: () => setWanted(selected),
+    note: () => document.getElementById("write-note")?.click(),
     end: () => summary && connected && mayEnd(summary, state) && setDialog("end"),
     history: () => {
       flushSync(() => show("history"));
@@ -168,7 +171,9 @@ export function OpenDesk({ connection, state, unsent, visit, onSignOut }: Props)
           unsent={unsent.filter(({ conversation }) => conversation === selected)}
           connected={connected}
           spot={spot}
-          retaking={actions.retaking}
+          actions={actions}
+          toast={toast}
+          onOpen={read}
           wanted={wanted}
           onFocused={() => setWanted(null)}
           onBack={() => select(null)}

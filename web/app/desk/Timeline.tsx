@@ -1,7 +1,7 @@
 /** Everything said in a conversation, newest at the foot. It stays at the foot only for those who are there. */
 
 import { Button, Skeleton } from "@mantine/core";
-import { IconArrowDown } from "@tabler/icons-react";
+import { IconArrowDown, IconNote } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useNow } from "../clock";
 import { clockTime, dayName } from "../format";
@@ -86,10 +86,24 @@ export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage
   );
 }
 
+function Note({ note, state }: { note: MomentEntry; state: DeskState }) {
+  const by = agentName(state, note.agent);
+  return (
+    <div className="line-note">
+      <span className="line-note-by tabular">
+        <IconNote size={14} aria-hidden />
+        {say.conversation.noteBy(by)} · <time dateTime={note.at}>{clockTime(note.at)}</time>
+      </span>
+      {note.reason ?? <em>{say.conversation.erased}</em>}
+    </div>
+  );
+}
+
 type AsideLine = Exclude<Line, { is: "message" | "unsent" }>;
 
 function Aside({ line, state, now }: { line: AsideLine; state: DeskState; now: number }) {
   if (line.is === "day") return <div className="line-day">{dayName(line.at, now)}</div>;
+  if (line.is === "note") return <Note note={line.note} state={state} />;
   if (line.is === "interaction") {
     return (
       <div className="line-interaction" id={lineId(line.key)}>

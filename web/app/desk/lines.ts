@@ -11,6 +11,7 @@ export type Line =
   | { is: "day"; key: string; at: Time }
   | { is: "interaction"; key: string; interaction: number; at: Time }
   | { is: "moments"; key: string; moments: MomentEntry[] }
+  | { is: "note"; key: string; note: MomentEntry }
   | { is: "message"; key: string; message: MessageEntry; delivery: Delivery | null; first: boolean }
   | { is: "unsent"; key: string; unsent: Unsent; first: boolean };
 
@@ -49,7 +50,8 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], me: 
     spoke = null;
     if (entry.what === "opened" && entry.interaction !== null) {
       result.push({ is: "interaction", key: `i-${entry.sequence}`, interaction: entry.interaction, at: entry.at });
-    } else addMoment(result, entry);
+    } else if (entry.what === "note") result.push({ is: "note", key: `n-${entry.sequence}`, note: entry });
+    else addMoment(result, entry);
   }
   const arrived = new Set(entries.flatMap((entry) => (entry.kind === "message" ? [entry.message] : [])));
   for (const one of unsent) {

@@ -57,9 +57,13 @@ export function contactName(of: WithContact): string {
   return of.contact.name ?? contactAddress(of) ?? say.conversation.unnamed;
 }
 
-/** Phone numbers travel as digits alone and are read with their plus. */
 export function contactAddress({ contact }: WithContact): string | null {
-  return contact.address?.replace(/^\d{8,15}$/, "+$&") ?? null;
+  return contact.address && readableAddress(contact.address);
+}
+
+/** Phone numbers travel as digits alone and are read with their plus. */
+export function readableAddress(address: string): string {
+  return address.replace(/^\d{8,15}$/, "+$&");
 }
 
 export function since(owner: Owner): Time {

@@ -31,10 +31,9 @@ export function useFoot(length: number, start: string | null) {
   useLayoutEffect(() => {
     const line = start && document.getElementById(lineId(start));
     if (!line) return;
-    following.current = false;
-    setAway(true);
     line.scrollIntoView({ block: "center" });
-  }, [start]);
+    onScroll();
+  }, [start, onScroll]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a longer timeline is the reason to follow
   useLayoutEffect(() => {

@@ -9,6 +9,7 @@ export interface Shortcuts {
   accept: () => void;
   reply: () => void;
   end: () => void;
+  note: () => void;
   history: () => void;
   filter: () => void;
   toList: () => void;
@@ -25,6 +26,7 @@ const LETTERS: Record<string, keyof Shortcuts> = {
   KeyA: "accept",
   KeyR: "reply",
   KeyE: "end",
+  KeyN: "note",
   KeyH: "history",
 };
 const WITH_ALT: Record<string, keyof Shortcuts> = {

@@ -3,7 +3,7 @@
 import { Select, TextInput } from "@mantine/core";
 import type { DeskState } from "../live/fold";
 import type { FieldProblem, Named } from "../live/protocol";
-import { channelName, say } from "../strings";
+import { channelName, say, wrongWith } from "../strings";
 import type { Field, Query } from "./query";
 
 interface Props {
@@ -50,12 +50,6 @@ export function Filters({ query, state, wrong, onChange }: Props) {
       <TextInput {...typed("tag")} className="wide" maxLength={80} />
     </div>
   );
-}
-
-/** What the server says is wrong with a field, as a sentence. */
-export function wrongWith(wrong: readonly FieldProblem[], field: Field): string | undefined {
-  const problem = wrong.find((one) => one.field === field);
-  return problem && say.history.wrong(problem.message);
 }
 
 function options(choices: Iterable<Named>) {

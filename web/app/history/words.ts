@@ -25,8 +25,6 @@ export const history = {
   filters: "Filters",
   filtersSet: (count: number) => (count === 1 ? "Filters, 1 set" : `Filters, ${count} set`),
   clear: "Clear the search",
-  /** The server's words about a field: "has no word to look for". */
-  wrong: (what: string) => `This ${what}.`,
   searching: "Searching",
   found: (count: number, more: boolean) =>
     count === 1 && !more ? "1 found" : more ? `The newest ${count} are shown` : `${count} found, newest first`,

@@ -68,6 +68,19 @@ export class Desk extends Live<View> {
     return this.#command("conversation.retake", { conversation });
   }
 
+  /** Leaves a note for colleagues; the customer never sees it. */
+  addNote(conversation: Id, text: string): Promise<Receipt> {
+    return this.#command("conversation.add_note", { conversation, text });
+  }
+
+  tag(conversation: Id, tag: string): Promise<Receipt> {
+    return this.#command("conversation.tag", { conversation, tag });
+  }
+
+  untag(conversation: Id, tag: string): Promise<Receipt> {
+    return this.#command("conversation.untag", { conversation, tag });
+  }
+
   reply(conversation: Id, text: string): void {
     this.#outbox.add(conversation, text);
   }

@@ -49,6 +49,10 @@ export type Behind = Schemas["Behind"];
 export type Hit = Schemas["Hit"];
 export type HistoryPage = Schemas["Page"];
 
+export type Contact = Schemas["Contact"];
+export type ContactConversation = Schemas["ContactConversation"];
+export type ContactConversations = Schemas["ContactConversations"];
+
 export type Problem = Schemas["Problem"];
 export type FieldProblem = Schemas["FieldProblem"];
 
