@@ -74,7 +74,8 @@ pub async fn contact(app: &Arc<App>, actor: &Actor, id: ContactId) -> Result<Con
     let (person, _) = person(app, actor, id).await?;
     let (state, known) = match app.actors.contacts.observe(id, |state, _| state.clone()).await? {
         State::Known(known) => (ContactState::Known, known),
-        State::Unknown | State::Erased => (ContactState::Erased, contact::Known::default()),
+        State::Erased => (ContactState::Erased, contact::Known::default()),
+        State::Unknown => return Err(Problem::not_found("contact")),
     };
     let mut linked = vec![];
     for other in person.into_iter().skip(1) {
@@ -128,11 +129,11 @@ pub(super) async fn person(
         return Ok((person, reach));
     }
     // What came this moment may not be in the tables yet.
-    app.tables.at_least(History::NAME, app.journal.head(), WITHIN).await;
-    if history::concerns(tables, &person, &reach).await? {
-        return Ok((person, reach));
+    if !app.tables.at_least(History::NAME, app.journal.head(), WITHIN).await {
+        return Err(Problem::unavailable());
     }
-    Err(Problem::not_found("contact"))
+    let concerned = history::concerns(tables, &person, &reach).await?;
+    if concerned { Ok((person, reach)) } else { Err(Problem::not_found("contact")) }
 }
 
 /// None: they were erased since.

@@ -245,6 +245,26 @@ async fn a_link_with_nobody_or_oneself_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_link_asked_again_under_its_key_is_not_made_again() {
+    let world = World::start().await;
+    for (number, name, id) in [(CLARA, "Clara", "wamid.1"), (DORA, "Dora", "wamid.2")] {
+        hears(&world, number, name, id, "Hello?").await;
+    }
+    let (clara, dora) = (contact_named(&world, "Clara").await, contact_named(&world, "Dora").await);
+    let (links, key) = (format!("/contacts/{clara}/links"), world.mint());
+    let receipt = world.anna.api.post_keyed(&links, json!({"to": dora}), &key).await.good();
+    world.anna.api.delete(&format!("{links}/{dora}")).await.good();
+    assert_eq!(world.anna.api.post_keyed(&links, json!({"to": dora}), &key).await.good(), receipt);
+    assert_eq!(linked(&world, &clara).await, Vec::<String>::new());
+    // Also once she may see neither of them.
+    for person in world.people() {
+        world.admin.delete(&format!("/inboxes/{}/members/{}", world.inbox, person.id)).await.good();
+    }
+    assert_eq!(world.anna.api.post_keyed(&links, json!({"to": dora}), &key).await.good(), receipt);
+    assert_eq!(world.anna.api.post(&links, json!({"to": dora})).await.refusal(), (404, "not_found"));
+}
+
 async fn link(world: &World, one: &str, other: &str) {
     world.anna.api.post(&format!("/contacts/{one}/links"), json!({"to": other})).await.good();
 }
