@@ -71,12 +71,12 @@ pub struct LinkedContact {
 
 /// A contact, for whoever may see them.
 pub async fn contact(app: &Arc<App>, actor: &Actor, id: ContactId) -> Result<Contact, Problem> {
+    let (person, _) = person(app, actor, id).await?;
     let (state, known) = match app.actors.contacts.observe(id, |state, _| state.clone()).await? {
-        State::Unknown => return Err(Problem::not_found("contact")),
         State::Known(known) => (ContactState::Known, known),
         State::Erased => (ContactState::Erased, contact::Known::default()),
+        State::Unknown => return Err(Problem::not_found("contact")),
     };
-    let (person, _) = person(app, actor, id).await?;
     let mut linked = vec![];
     for other in person.into_iter().skip(1) {
         linked.extend(linked_contact(app, other).await?);
@@ -112,6 +112,9 @@ pub(super) async fn person(
     actor: &Actor,
     contact: ContactId,
 ) -> Result<(Vec<ContactId>, Reach), Problem> {
+    if app.actors.contacts.observe(contact, |state, _| *state == State::Unknown).await? {
+        return Err(Problem::not_found("contact"));
+    }
     let (reach, mut person) = {
         let desk = app.desks.read();
         let reach = reach(actor, &desk.setup).ok_or_else(Problem::forbidden)?;
@@ -126,11 +129,11 @@ pub(super) async fn person(
         return Ok((person, reach));
     }
     // What came this moment may not be in the tables yet.
-    app.tables.at_least(History::NAME, app.journal.head(), WITHIN).await;
-    if history::concerns(tables, &person, &reach).await? {
-        return Ok((person, reach));
+    if !app.tables.at_least(History::NAME, app.journal.head(), WITHIN).await {
+        return Err(Problem::unavailable());
     }
-    Err(Problem::not_found("contact"))
+    let concerned = history::concerns(tables, &person, &reach).await?;
+    if concerned { Ok((person, reach)) } else { Err(Problem::not_found("contact")) }
 }
 
 /// None: they were erased since.

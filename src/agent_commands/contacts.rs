@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatehouse_domain::contact::{Command, Contact, Property};
+use gatehouse_domain::contact::{Command, Property, Refusal};
 use gatehouse_domain::{Channel, ContactId};
 
 use super::contact_page::{PERSON_MAX, person};
@@ -76,10 +76,11 @@ async fn may_link(app: &Arc<App>, asker: &Asker<'_>, contact: ContactId, to: Con
     if contact == to {
         return Err(Problem::link_to_self());
     }
-    known(app, contact).await?;
     let unknown = |problem: Problem| if problem.code == "not_found" { Problem::unknown_contact() } else { problem };
     let (person_of_other, _) = person(app, asker.actor, to).await.map_err(unknown)?;
-    known(app, to).await.map_err(unknown)?;
+    if [contact, to].into_iter().any(|one| app.desks.read().is_erased(one)) {
+        return Err(Refusal::Erased.into());
+    }
     let together = person_of_one.len() + person_of_other.len();
     if !person_of_one.contains(&to) && together > PERSON_MAX {
         return Err(Problem::too_many_linked(PERSON_MAX));
@@ -94,15 +95,6 @@ async fn may_unlink(app: &Arc<App>, asker: &Asker<'_>, contact: ContactId, from:
         return Err(Problem::linked_through_others());
     }
     Ok(())
-}
-
-/// Refuses whom nobody met, and whoever was erased.
-async fn known(app: &Arc<App>, contact: ContactId) -> Result<(), Problem> {
-    match app.actors.contacts.observe(contact, |state, _| state.clone()).await? {
-        Contact::Known(_) => Ok(()),
-        Contact::Unknown => Err(Problem::not_found("contact")),
-        Contact::Erased => Err(gatehouse_domain::contact::Refusal::Erased.into()),
-    }
 }
 
 async fn tell(

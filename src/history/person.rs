@@ -19,8 +19,8 @@ use crate::tables::{Readers, TablesError};
 const TYPES: [Type; 11] = [
     Type::Id,
     Type::Id,
-    Type::Id,
     Type::Text,
+    Type::Id,
     Type::Id,
     Type::Number,
     Type::Text,

@@ -62,7 +62,7 @@ fn a_tag_is_found_by_its_small_letters_while_it_is_on() {
     };
     let (on, off) = (tag("tagged", "VIP"), tag("untagged", "VIP"));
     let vip = Value::Text("vip".to_owned());
-    assert_eq!(found(vec![opened.clone(), on.clone()]), [vip.clone()]);
+    assert_eq!(found(vec![opened.clone(), on.clone()]), vec![vip.clone()]);
     assert_eq!(found(vec![opened.clone(), on.clone(), off.clone()]), [Value::Null]);
     assert_eq!(found(vec![opened, on, off, tag("tagged", "vip")]), [vip]);
 }
