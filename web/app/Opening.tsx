@@ -17,15 +17,7 @@ export function Opening() {
         {shown && (
           <div className="presence">
             <Skeleton height={36} mb={22} />
-            {[92, 70, 84, 60, 78, 66, 88].map((width) => (
-              <div key={width} className="row">
-                <Skeleton circle height={38} />
-                <div>
-                  <Skeleton height={11} mt={5} width="45%" />
-                  <Skeleton height={10} mt={9} width={`${width}%`} />
-                </div>
-              </div>
-            ))}
+            <RowSkeletons widths={[92, 70, 84, 60, 78, 66, 88]} />
           </div>
         )}
       </div>
@@ -36,6 +28,19 @@ export function Opening() {
       </div>
     </main>
   );
+}
+
+/** Rows of a list in grey, their texts so many percent wide. */
+export function RowSkeletons({ widths }: { widths: number[] }) {
+  return widths.map((width) => (
+    <div key={width} className="row" aria-hidden>
+      <Skeleton circle height={38} />
+      <div>
+        <Skeleton height={11} mt={5} width="45%" />
+        <Skeleton height={10} mt={9} width={`${width}%`} />
+      </div>
+    </div>
+  ));
 }
 
 export function useAfter(delayMs: number): boolean {

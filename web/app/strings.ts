@@ -105,6 +105,7 @@ export const say = {
     latest: "Latest",
     newBelow: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
     interaction: (number: number) => `Interaction ${number}`,
+    older: "What you look for is older than what is shown here.",
     unsupported: (type: string) => `This page cannot show a message of the kind “${type}” yet.`,
     erased: "This message was erased.",
     noteBy: (name: string) => `Note by ${name}`,

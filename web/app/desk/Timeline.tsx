@@ -56,6 +56,11 @@ export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
       <div className="timeline" role="log" aria-label={say.conversation.timeline} tabIndex={0} {...foot.scroller}>
         <div className="timeline-inner" ref={foot.content}>
+          {spot && !start && (
+            <p className="line-moments" role="status">
+              {say.conversation.older}
+            </p>
+          )}
           {shown.map((line) => {
             switch (line.is) {
               case "message":

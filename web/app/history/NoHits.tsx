@@ -1,8 +1,8 @@
 /** What stands in the history where nothing was found, or nothing yet. */
 
-import { Button, Skeleton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconCloudOff, IconHistory, IconSearchOff } from "@tabler/icons-react";
-import { useAfter } from "../Opening";
+import { RowSkeletons, useAfter } from "../Opening";
 import { say } from "../strings";
 
 const words = say.history;
@@ -14,16 +14,7 @@ export function Searching() {
       <p className="unseen" role="status">
         {words.searching}
       </p>
-      {shown &&
-        [72, 88, 64, 80].map((width) => (
-          <div key={width} className="row" aria-hidden>
-            <Skeleton circle height={38} />
-            <div>
-              <Skeleton height={11} mt={5} width="45%" />
-              <Skeleton height={10} mt={9} width={`${width}%`} />
-            </div>
-          </div>
-        ))}
+      {shown && <RowSkeletons widths={[72, 88, 64, 80]} />}
     </div>
   );
 }
