@@ -24,7 +24,10 @@ function serverWith(): FakeServer {
     id,
     someContact(id, {
       name: "Mia Weber",
-      addresses: [{ channel: "whatsapp", kind: "phone", value: "491515550100" }],
+      addresses: [
+        { channel: "whatsapp", kind: "phone", value: "491515550100" },
+        { channel: "whatsapp", kind: "user", value: "US.35291530689062731783" },
+      ],
       properties: [
         { name: "Customer number", value: "K-10042" },
         { name: "Language", value: "German" },
@@ -89,6 +92,7 @@ test("what is known of a contact, and what was said elsewhere", async ({ page })
   await page.setViewportSize({ width: 1280, height: 900 });
   await deskWith(page, serverWith());
   await expect(details(page).getByRole("region", { name: "Addresses" })).toContainText("+491515550100");
+  await expect(details(page)).not.toContainText("US.3529");
   await expect(details(page).getByText("Does not want to be written to on SMS")).toBeVisible();
   await picture(page, "contact");
   await details(page).getByRole("region", { name: "Other conversations" }).getByRole("button").first().click();

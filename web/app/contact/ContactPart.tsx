@@ -102,8 +102,10 @@ export function ContactPart({ summary, onOpen, toast }: Props) {
   );
 }
 
+/** The provider's own id of a person says something only where nothing else is known. */
 function Addresses({ of }: { of: Contact["addresses"] }) {
-  return of.map(({ channel, kind, value }) => (
+  const told = of.filter(({ kind }) => kind !== "user");
+  return (told.length > 0 ? told : of).map(({ channel, kind, value }) => (
     <div key={`${channel} ${kind} ${value}`} className="address tabular">
       {readableAddress(value)} <span className="soft">· {channelName(channel)}</span>
     </div>
