@@ -48,6 +48,8 @@ mod analyst;
 mod roles;
 mod tables;
 mod history_search;
+mod notes_and_tags;
+mod contacts;
 mod teams;
 mod boards;
 mod stage;

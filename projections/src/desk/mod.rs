@@ -2,6 +2,7 @@
 //!
 //! Folded in memory and never stored, because rows show names and words.
 
+mod linked;
 mod row;
 mod view;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::ops::Bound;
 
 use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Personal, Recorded, contact};
 
+pub use linked::Linked;
 pub use row::Row;
 pub use view::{
     AgentRow, Change, ClockView, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView,
@@ -29,6 +31,7 @@ pub struct Desk {
     rows: BTreeMap<ConversationId, Row>,
     people: BTreeMap<ContactId, Person>,
     erased: BTreeSet<ContactId>,
+    linked: Linked,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -129,6 +132,11 @@ impl Desk {
         rows.map(|(id, row)| (Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(*id, row)))
     }
 
+    /// Which contacts are one person.
+    pub fn linked(&self) -> &Linked {
+        &self.linked
+    }
+
     /// Whether a contact was erased.
     pub fn is_erased(&self, contact: ContactId) -> bool {
         self.erased.contains(&contact)
@@ -169,9 +177,13 @@ impl Desk {
             contact::Event::AddressAdded { personal: Personal::Known(address), .. } => {
                 self.people.entry(id).or_default().address.get_or_insert_with(|| address.value.clone());
             }
+            // Who was linked while they were being erased is linked to nobody.
+            contact::Event::Linked { to, .. } if !self.erased.contains(to) => self.linked.link(id, *to),
+            contact::Event::Unlinked { from, .. } => self.linked.unlink(id, *from),
             contact::Event::Erased { .. } => {
                 self.people.remove(&id);
                 self.erased.insert(id);
+                self.linked.forget(id);
                 self.rows.values_mut().filter(|row| row.contact == id).for_each(Row::forget_words);
             }
             _ => {}
