@@ -17,8 +17,8 @@ mod writing;
 
 use std::sync::Arc;
 
-use gatehouse_domain::ConversationId;
 use gatehouse_domain::conversation::Command;
+use gatehouse_domain::{ConversationId, Rules};
 use gatehouse_projections::desk::Audience;
 use gatehouse_projections::setup::Setup;
 use serde::Serialize;
@@ -39,7 +39,7 @@ pub use transfers::{Handed, accept_transfer, decline_transfer, request_transfer,
 pub use why::{Reasons, why};
 pub use writing::{Resolve, reply, resolve};
 
-use crate::actors::ExecuteError;
+use crate::actors::{Directory, ExecuteError};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::followers::worklist::{Ask, Granted, Request, RequestKey};
@@ -104,7 +104,7 @@ async fn work(
     tell(app, asker, conversation, asked, command, allowed).await
 }
 
-/// Asks the conversation. Whoever is not allowed now may have been when they asked first.
+/// Asks the conversation.
 async fn tell(
     app: &Arc<App>,
     asker: Asker<'_>,
@@ -114,20 +114,28 @@ async fn tell(
     allowed: Result<(), Problem>,
 ) -> Result<Receipt, Problem> {
     let key = asker.command_key(app, &format!("{conversation}/{asked}"));
-    if let Err(problem) = allowed {
-        return answered_before(app, key, problem).await;
-    }
-    let answer = app.actors.conversations.execute(conversation, command, key).await;
-    first_answer(app, key, answer).await
+    once(app, &app.actors.conversations, conversation, command, key, allowed).await
 }
 
-/// Whoever is not allowed now may have been when they asked first.
-async fn answered_before(app: &App, key: Option<CommandKey>, problem: Problem) -> Result<Receipt, Problem> {
-    let before = match key {
-        Some(key) => app.journal.receipt_of(key).await?,
-        None => None,
-    };
-    before.ok_or(problem)
+/// Asks an aggregate, once however often it is asked under a key. Whoever is not allowed now may have been when they asked
+/// first.
+async fn once<A: Rules<Error: Into<Problem>> + Unpin>(
+    app: &App,
+    directory: &Directory<A>,
+    id: impl Into<Uuid>,
+    command: A::Command,
+    key: Option<CommandKey>,
+    allowed: Result<(), Problem>,
+) -> Result<Receipt, Problem> {
+    if let Err(problem) = allowed {
+        let before = match key {
+            Some(key) => app.journal.receipt_of(key).await?,
+            None => None,
+        };
+        return before.ok_or(problem);
+    }
+    let answer = directory.execute(id, command, key).await;
+    first_answer(app, key, answer).await
 }
 
 /// Asked again under its key, a command that was done is answered as it was then, whatever would be refused by now.

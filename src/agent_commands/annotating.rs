@@ -34,10 +34,8 @@ pub async fn tag(
     conversation: ConversationId,
     typed: &str,
 ) -> Result<Receipt, Problem> {
-    let tag = parse(typed)?;
-    let asked = format!("tag/{}", tag.key());
-    let command = Command::Tag { tag, by: asker.actor.agent() };
-    annotate(app, asker, conversation, &asked, command).await
+    let (tag, by) = (parse(typed)?, asker.actor.agent());
+    annotate(app, asker, conversation, &format!("tag/{}", tag.key()), Command::Tag { tag, by }).await
 }
 
 pub async fn untag(
@@ -46,10 +44,8 @@ pub async fn untag(
     conversation: ConversationId,
     typed: &str,
 ) -> Result<Receipt, Problem> {
-    let tag = parse(typed)?;
-    let asked = format!("untag/{}", tag.key());
-    let command = Command::Untag { tag, by: asker.actor.agent() };
-    annotate(app, asker, conversation, &asked, command).await
+    let (tag, by) = (parse(typed)?, asker.actor.agent());
+    annotate(app, asker, conversation, &format!("untag/{}", tag.key()), Command::Untag { tag, by }).await
 }
 
 fn parse(typed: &str) -> Result<Tag, Problem> {

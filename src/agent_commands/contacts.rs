@@ -6,7 +6,7 @@ use gatehouse_domain::contact::{Command, Property, Refusal};
 use gatehouse_domain::{Channel, ContactId};
 
 use super::contact_page::{PERSON_MAX, person};
-use super::{Asker, answered_before, first_answer};
+use super::{Asker, once};
 use crate::app::App;
 use crate::http::Fields;
 use crate::journal::Receipt;
@@ -118,11 +118,7 @@ async fn say(
     allowed: Result<(), Problem>,
 ) -> Result<Receipt, Problem> {
     let key = asker.command_key(app, &format!("contact/{contact}/{asked}"));
-    if let Err(problem) = allowed {
-        return answered_before(app, key, problem).await;
-    }
-    let answer = app.actors.contacts.execute(contact, command, key).await;
-    let receipt = first_answer(app, key, answer).await?;
+    let receipt = once(app, &app.actors.contacts, contact, command, key, allowed).await?;
     app.desks.at_least(receipt.position).await;
     Ok(receipt)
 }

@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Personal, Recorded, contact};
 
@@ -56,6 +57,16 @@ pub enum Audience {
         inbox: InboxId,
         agents: Vec<AgentId>,
     },
+}
+
+impl Audience {
+    /// Whether it is an agent's: offered to them, theirs, asked of them, or theirs last.
+    pub fn has(&self, agent: AgentId) -> bool {
+        match self {
+            Self::Everybody => false,
+            Self::Concerned { agents, .. } => agents.contains(&agent),
+        }
+    }
 }
 
 impl Desk {
@@ -115,11 +126,10 @@ impl Desk {
         Some((Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(id, row)))
     }
 
-    /// Every conversation, in order of their id.
-    pub fn conversations(&self) -> impl Iterator<Item = (Audience, Summary)> {
-        self.rows
-            .iter()
-            .map(|(id, row)| (Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(*id, row)))
+    /// Every conversation after one, or every one, in order of their id.
+    pub fn conversations(&self, after: Option<ConversationId>) -> impl Iterator<Item = (Audience, Summary)> {
+        let rows = self.rows.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
+        rows.map(|(id, row)| (Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(*id, row)))
     }
 
     /// Which contacts are one person.

@@ -298,7 +298,7 @@ fn what_happens_before_anything_was_opened_is_no_row() {
     let mut floor = Floor::default();
     assert_eq!(floor.conversation(Event::MessageRevoked { message: HELLO, at: NOON }), None);
     assert!(floor.desk.conversation(LENAS).is_none());
-    assert_eq!(floor.desk.conversations().count(), 0);
+    assert_eq!(floor.desk.conversations(None).count(), 0);
 }
 
 #[test]
@@ -369,7 +369,7 @@ impl Floor {
     }
 
     fn lenas(&self) -> (Audience, Summary) {
-        let mut all = self.desk.conversations();
+        let mut all = self.desk.conversations(None);
         let found = all.next();
         assert!(all.next().is_none());
         assert_eq!(found, self.desk.conversation(LENAS));
