@@ -115,6 +115,7 @@ async fn the_next_message_opens_another(world: &World, desk: &mut Desk, conversa
         "unanswered": true,
         "priority": 0,
         "sla": null,
+        "tags": [],
     });
     assert_eq!(shown, expected);
     let slots = |row: &Value| (row["capacity"].clone(), row["in_use"].clone());
