@@ -9,7 +9,7 @@ use crate::row;
 row! {
     /// One interaction, as it stands.
     pub struct Interaction in INTERACTIONS "interactions" key 2 indexes [
-        ["opened_at"], ["inbox_id", "opened_at"], ["contact_id", "opened_at"],
+        ["opened_at", "conversation_id", "interaction"], ["inbox_id", "opened_at"], ["contact_id", "opened_at"],
     ] {
         /// The conversation it is an episode of.
         conversation_id: ConversationId,
