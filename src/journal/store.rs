@@ -202,11 +202,16 @@ pub struct Unread {
 
 impl Unread {
     pub fn of(row: &StoredEvent, error: StoreError) -> Self {
+        Self::at(row.position, [row.stream.kind.name(), &row.stream.id.to_string(), &row.name], error)
+    }
+
+    /// What cannot be read at a position, with the names of its stream's kind, its stream and itself.
+    pub fn at(position: u64, [kind, id, event]: [&str; 3], error: StoreError) -> Self {
         let error = match error {
             StoreError::Unreadable(why) => why,
             error => error.to_string(),
         };
-        Self { position: row.position, stream: row.stream.to_string(), event: row.name.clone(), error }
+        Self { position, stream: format!("{kind}/{id}"), event: event.to_owned(), error }
     }
 
     /// Its stream, where that is of a kind that is known here.

@@ -68,13 +68,8 @@ fn select(columns: &str, condition: &str) -> String {
 }
 
 fn log_row(row: &SqliteRow) -> LogRow {
-    let (kind, id): (&str, &str) = (row.get("aggregate_type"), row.get("aggregate_id"));
-    stored_event(row).map_err(|error| Unread {
-        position: unsigned(row.get("position")),
-        stream: format!("{kind}/{id}"),
-        event: row.get("event_type"),
-        error: error.to_string(),
-    })
+    let names = ["aggregate_type", "aggregate_id", "event_type"].map(|column| row.get(column));
+    stored_event(row).map_err(|error| Unread::at(unsigned(row.get("position")), names, error))
 }
 
 fn stored_event(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
