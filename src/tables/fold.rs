@@ -56,7 +56,7 @@ impl Fold {
                 }
             }
             Piece::Unread(unread) => {
-                // Of a stream of an unknown kind, nothing is in these tables.
+                // Of a stream of an unknown kind nothing is in these tables: a model that folds a new kind has a new version.
                 if let Some(stream) = unread.stream_id() {
                     self.park(stream, unread.position, unread.error.clone());
                 }
