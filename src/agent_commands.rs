@@ -1,7 +1,10 @@
 //! What people do on the desk, the same over REST and over the socket: authorise, put together what the rules need, ask
 //! the actor; or the worklist, where it takes a slot. One file per group.
 
+mod annotating;
 mod boards;
+mod contact_page;
+mod contacts;
 mod interactions;
 mod offers;
 mod presence;
@@ -14,15 +17,18 @@ mod writing;
 
 use std::sync::Arc;
 
-use gatehouse_domain::ConversationId;
 use gatehouse_domain::conversation::Command;
+use gatehouse_domain::{ConversationId, Rules};
 use gatehouse_projections::desk::Audience;
 use gatehouse_projections::setup::Setup;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use annotating::{add_note, tag, untag};
 pub use boards::{Behind, BoardNow, behind, board, watch_board};
+pub use contact_page::{Contact, contact, conversations_of};
+pub use contacts::{link, opt_in, opt_out, set_property, unlink};
 pub use interactions::{end, retake, set_priority};
 pub use offers::{accept_offer, decline_offer};
 pub use presence::{Presence, set_presence};
@@ -33,7 +39,7 @@ pub use transfers::{Handed, accept_transfer, decline_transfer, request_transfer,
 pub use why::{Reasons, why};
 pub use writing::{Resolve, reply, resolve};
 
-use crate::actors::ExecuteError;
+use crate::actors::{Directory, ExecuteError};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::followers::worklist::{Ask, Granted, Request, RequestKey};
@@ -98,7 +104,7 @@ async fn work(
     tell(app, asker, conversation, asked, command, allowed).await
 }
 
-/// Asks the conversation. Whoever is not allowed now may have been when they asked first.
+/// Asks the conversation.
 async fn tell(
     app: &Arc<App>,
     asker: Asker<'_>,
@@ -108,6 +114,19 @@ async fn tell(
     allowed: Result<(), Problem>,
 ) -> Result<Receipt, Problem> {
     let key = asker.command_key(app, &format!("{conversation}/{asked}"));
+    once(app, &app.actors.conversations, conversation, command, key, allowed).await
+}
+
+/// Asks an aggregate, once however often it is asked under a key. Whoever is not allowed now may have been when they asked
+/// first.
+async fn once<A: Rules<Error: Into<Problem>> + Unpin>(
+    app: &App,
+    directory: &Directory<A>,
+    id: impl Into<Uuid>,
+    command: A::Command,
+    key: Option<CommandKey>,
+    allowed: Result<(), Problem>,
+) -> Result<Receipt, Problem> {
     if let Err(problem) = allowed {
         let before = match key {
             Some(key) => app.journal.receipt_of(key).await?,
@@ -115,7 +134,7 @@ async fn tell(
         };
         return before.ok_or(problem);
     }
-    let answer = app.actors.conversations.execute(conversation, command, key).await;
+    let answer = directory.execute(id, command, key).await;
     first_answer(app, key, answer).await
 }
 
@@ -147,10 +166,17 @@ fn authorise(
     }
 }
 
+/// Longest note.
+const NOTE_CHARS_MAX: usize = 2_000;
+
 /// Words a person typed, and not too many.
 fn words_within(field: &'static str, words: &str, chars_max: usize) -> Result<(), Problem> {
     if words.chars().count() <= chars_max {
         return Ok(());
     }
-    Err(Problem::invalid(vec![FieldProblem { field, message: format!("is longer than {chars_max} characters") }]))
+    Err(invalid(field, format!("is longer than {chars_max} characters")))
+}
+
+fn invalid(field: &'static str, message: impl Into<String>) -> Problem {
+    Problem::invalid(vec![FieldProblem { field, message: message.into() }])
 }

@@ -28,10 +28,12 @@ pub enum Action<'a> {
     ReadSetup,
     /// See what was set aside, words included.
     ReadSetAside,
-    /// See everything known of any contact, and erase it.
-    ManageContacts,
+    /// Erase a contact.
+    EraseContacts,
     /// See a conversation.
     Read(&'a Audience),
+    /// Leave notes and tags.
+    Annotate(&'a Audience),
     /// Accept, answer and end. Whether it is theirs, the conversation itself decides.
     Work(&'a Audience),
     /// Give it to somebody, take it over or move it, whoever has it.
@@ -48,26 +50,35 @@ pub enum Action<'a> {
 pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
     use Role::{Administrator, Agent, Analyst, Supervisor};
     match (actor.role, action) {
-        (Administrator, Action::Administer | Action::ReadSetup | Action::ReadSetAside | Action::ManageContacts) => true,
+        (Administrator, Action::Administer | Action::ReadSetup | Action::ReadSetAside | Action::EraseContacts) => true,
         (Agent | Supervisor | Analyst, Action::ReadSetup) => true,
         (Supervisor | Analyst | Administrator, Action::ReadReports) => true,
         (Agent, Action::ReadReports) => false,
-        (Supervisor | Administrator, Action::Read(_) | Action::Supervise | Action::WatchBoards) => true,
-        (Agent, Action::Read(audience)) => concerns(actor.agent(), audience, setup),
+        (
+            Supervisor | Administrator,
+            Action::Read(_) | Action::Annotate(_) | Action::Supervise | Action::WatchBoards,
+        ) => true,
+        (Agent, Action::Read(audience) | Action::Annotate(audience)) => concerns(actor.agent(), audience, setup),
         (Agent | Supervisor | Administrator, Action::Work(audience)) => {
             setup.agents.contains_key(&actor.agent()) && concerns(actor.agent(), audience, setup)
         }
         (Agent | Supervisor | Administrator, Action::ChoosePresence) => setup.agents.contains_key(&actor.agent()),
-        (Agent | Supervisor | Analyst, Action::Administer | Action::ReadSetAside | Action::ManageContacts)
+        (Agent | Supervisor | Analyst, Action::Administer | Action::ReadSetAside | Action::EraseContacts)
         | (Agent, Action::Supervise | Action::WatchBoards)
         | (
             Analyst,
-            Action::Read(_) | Action::Work(_) | Action::Supervise | Action::WatchBoards | Action::ChoosePresence,
+            Action::Read(_)
+            | Action::Annotate(_)
+            | Action::Work(_)
+            | Action::Supervise
+            | Action::WatchBoards
+            | Action::ChoosePresence,
         ) => false,
     }
 }
 
-/// What somebody may find in the history.
+/// What somebody may find in the history. Whoever may find a conversation of a contact, or of one who is the same person,
+/// may see what is known of them, add to it and link them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     Everything,
@@ -78,7 +89,7 @@ pub enum Reach {
     },
 }
 
-/// What of the history `actor` may find; none: nothing at all.
+/// What of the history, and of contacts, `actor` may find; none: nothing at all.
 pub fn reach(actor: &Actor, setup: &Setup) -> Option<Reach> {
     match actor.role {
         Role::Supervisor | Role::Administrator => Some(Reach::Everything),
@@ -114,7 +125,7 @@ mod tests {
             let actor = Actor { user: UserId(Uuid::nil()), role };
             assert_eq!(may(&actor, Action::Administer, &setup), allowed, "{role:?}");
             assert_eq!(may(&actor, Action::ReadSetAside, &setup), allowed, "{role:?}");
-            assert_eq!(may(&actor, Action::ManageContacts, &setup), allowed, "{role:?}");
+            assert_eq!(may(&actor, Action::EraseContacts, &setup), allowed, "{role:?}");
         }
     }
 
@@ -135,14 +146,19 @@ mod tests {
         let inbox = InboxId(Uuid::from_u128(9));
         let foreign = Audience::Concerned { inbox, agents: vec![AgentId(Uuid::from_u128(2))] };
         let offered = Audience::Concerned { inbox, agents: vec![actor.agent()] };
-        assert!(!may(&actor, Action::Read(&foreign), &setup));
-        assert!(may(&actor, Action::Read(&offered), &setup));
+        for (audience, allowed) in [(&foreign, false), (&offered, true)] {
+            assert_eq!(may(&actor, Action::Read(audience), &setup), allowed);
+            assert_eq!(may(&actor, Action::Annotate(audience), &setup), allowed);
+        }
         let supervisor = Actor { role: Role::Supervisor, ..actor.clone() };
         assert!(may(&supervisor, Action::Read(&foreign), &setup));
+        assert!(may(&supervisor, Action::Annotate(&foreign), &setup), "also who has no slots");
+        assert_eq!(reach(&supervisor, &setup), Some(Reach::Everything));
         assert!(may(&supervisor, Action::Supervise, &setup));
         assert!(!may(&actor, Action::Supervise, &setup), "not even what is theirs");
         let analyst = Actor { role: Role::Analyst, ..actor };
         assert!(!may(&analyst, Action::Read(&offered), &setup));
+        assert!(!may(&analyst, Action::Annotate(&offered), &setup));
         assert!(!may(&analyst, Action::Supervise, &setup));
         assert_eq!(reach(&analyst, &setup), None, "no words");
     }

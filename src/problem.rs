@@ -91,6 +91,25 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "no_agent", detail)
     }
 
+    pub fn link_to_self() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "link_to_self", "a contact is linked with another one")
+    }
+
+    pub fn unknown_contact() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_contact", "there is no such contact to link with")
+    }
+
+    pub fn too_many_linked(max: usize) -> Self {
+        let detail = format!("{max} contacts at most are one person");
+        Self::new(StatusCode::CONFLICT, "too_many_linked", detail)
+    }
+
+    /// They are one person, and not because of a link between the two.
+    pub fn linked_through_others() -> Self {
+        let detail = "these two are linked through others: undo the link with one that either is linked to itself";
+        Self::new(StatusCode::CONFLICT, "linked_through_others", detail)
+    }
+
     pub fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "it cannot be stored now; try again")
     }
@@ -220,6 +239,7 @@ impl From<conversation::Refusal> for Problem {
             R::UnknownEndReason => invalid("unknown_end_reason"),
             R::Erased => conflict("erased"),
             R::OtherContact => conflict("other_contact"),
+            R::TooManyTags { .. } => conflict("too_many_tags"),
         }
     }
 }
@@ -359,6 +379,9 @@ impl From<contact::Refusal> for Problem {
         match refusal {
             contact::Refusal::NoSuchContact => Self::not_found("contact"),
             contact::Refusal::Erased => Self::refused(StatusCode::CONFLICT, "erased", &refusal),
+            contact::Refusal::TooManyProperties { .. } => {
+                Self::refused(StatusCode::CONFLICT, "too_many_properties", &refusal)
+            }
         }
     }
 }

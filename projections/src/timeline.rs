@@ -136,7 +136,8 @@ pub fn entry(recorded: &Recorded, event: &Event, setup: &Setup) -> Option<Entry>
         Event::NoteAdded { by, at, personal } => {
             (at, moment("note", Some(*by), personal.known().map(|note| note.text.clone()), None))
         }
-        Event::Tagged { tag, by, at } => (at, moment("tagged", Some(*by), Some(tag.clone()), None)),
+        Event::Tagged { tag, by, at } => (at, moment("tagged", Some(*by), Some(tag.as_str().to_owned()), None)),
+        Event::Untagged { tag, by, at } => (at, moment("untagged", Some(*by), Some(tag.as_str().to_owned()), None)),
         Event::PrioritySet { priority, at } => (at, moment("priority_set", None, Some(priority.to_string()), None)),
         Event::SlaBreached { at, .. } => (at, moment("sla_breached", None, None, None)),
         Event::MessageEdited { at, .. } => (at, moment("edited", None, None, None)),

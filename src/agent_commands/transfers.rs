@@ -8,14 +8,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Asker, ask, may_work, words_within, work};
+use super::{Asker, NOTE_CHARS_MAX, ask, may_work, words_within, work};
 use crate::app::App;
 use crate::followers::worklist::Ask;
 use crate::journal::Receipt;
 use crate::problem::Problem;
-
-/// Longest note to the colleague.
-const NOTE_CHARS_MAX: usize = 2_000;
 
 /// A transfer that was asked for, and where that was stored.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]

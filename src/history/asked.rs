@@ -6,6 +6,7 @@ mod tests;
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use gatehouse_domain::conversation::Tag;
 use gatehouse_domain::{AgentId, Channel, EndReasonId, InboxId};
 use gatehouse_projections::setup::Setup;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use crate::problem::Problem;
 use crate::tables::search::Word;
 
 pub const LIMIT_DEFAULT: usize = 50;
-const LIMIT_MAX: usize = 200;
+pub const LIMIT_MAX: usize = 200;
 const TEXT_CHARS_MAX: usize = 200;
 const WORDS_MAX: usize = 10;
 /// Letters before a `*`: fewer would find almost everything.
@@ -35,6 +36,7 @@ pub struct HistoryQuery {
     agent: Option<String>,
     channel: Option<String>,
     inbox: Option<String>,
+    /// However its letters are written.
     tag: Option<String>,
     /// The end reason.
     reason: Option<String>,
@@ -117,9 +119,8 @@ impl Asked {
         let reason = known(&mut fields, "reason", query.reason.as_deref(), is_reason);
         let channel = query.channel.as_deref().map(Channel::parse);
         fields.check(channel != Some(None), "channel", "is no channel");
-        if let Some(tag) = &query.tag {
-            fields.name("tag", tag);
-        }
+        let tag = query.tag.as_deref().map(Tag::parse);
+        fields.check(tag != Some(None), "tag", Tag::EXPECTED);
         let from = query.from.as_deref().map(time);
         fields.check(from != Some(None), "from", "is no time, as 2026-11-01T00:00:00Z");
         let to = query.to.as_deref().map(time);
@@ -139,7 +140,7 @@ impl Asked {
             agent: agent.map(AgentId),
             channel: channel.flatten(),
             inbox: inbox.map(InboxId),
-            tag: query.tag.clone(),
+            tag: tag.flatten().map(|tag| tag.key()),
             reason: reason.map(EndReasonId),
             from,
             to,
@@ -205,6 +206,6 @@ fn known(
     id
 }
 
-fn time(typed: &str) -> Option<DateTime<Utc>> {
+pub(super) fn time(typed: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(typed).ok().map(|time| time.with_timezone(&Utc))
 }

@@ -36,14 +36,14 @@ const TAGGED: &str = "EXISTS (SELECT 1 FROM interaction_tags AS g WHERE g.conver
 
 /// A statement on its way: conditions, and the values they name.
 #[derive(Default)]
-struct Statement {
-    conditions: Vec<String>,
-    values: Vec<Value>,
+pub(super) struct Statement {
+    pub(super) conditions: Vec<String>,
+    pub(super) values: Vec<Value>,
 }
 
 impl Statement {
     /// Names a value.
-    fn value(&mut self, value: Value) -> String {
+    pub(super) fn value(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("${}", self.values.len())
     }
@@ -56,12 +56,12 @@ impl Statement {
         }
     }
 
-    fn ids(&mut self, ids: impl IntoIterator<Item = Uuid>) -> String {
+    pub(super) fn ids(&mut self, ids: impl IntoIterator<Item = Uuid>) -> String {
         let ids: Vec<String> = ids.into_iter().map(|id| self.value(Value::Id(id))).collect();
         ids.join(", ")
     }
 
-    /// What is asked of the interaction, and what of it may be seen.
+    /// What is asked of the interaction, and that it may be seen.
     fn interaction(&mut self, asked: &Asked, contacts: Option<&[Uuid]>, reach: &Reach) {
         if let Some(contacts) = contacts {
             let ids = self.ids(contacts.iter().copied());
@@ -70,6 +70,11 @@ impl Statement {
         self.compare("i.channel", "=", asked.channel.map(|channel| Value::Text(channel.name().to_owned())));
         self.compare("i.inbox_id", "=", asked.inbox.map(|inbox| Value::Id(inbox.0)));
         self.compare("i.end_reason_id", "=", asked.reason.map(|reason| Value::Id(reason.0)));
+        self.within(reach);
+    }
+
+    /// What of the interactions may be seen.
+    pub(super) fn within(&mut self, reach: &Reach) {
         if let Reach::Of { agent, inboxes } = reach {
             let agent = self.value(Value::Id(agent.0));
             let had = format!("{HAD} AND a.agent_id = {agent})");
@@ -95,7 +100,7 @@ impl Statement {
         }
     }
 
-    fn conditions(&self) -> String {
+    pub(super) fn conditions(&self) -> String {
         if self.conditions.is_empty() { String::new() } else { format!("WHERE {}", self.conditions.join(" AND ")) }
     }
 }

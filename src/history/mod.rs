@@ -3,12 +3,14 @@
 //! - `asked`: what is asked, checked.
 //! - `people`: contacts by name or address.
 //! - `finding`: the statements.
+//! - `person`: all conversations of a contact.
 //! - `excerpt`: the words around what was found.
 
 mod asked;
 mod excerpt;
 mod finding;
 mod people;
+mod person;
 
 use chrono::{DateTime, Utc};
 use gatehouse_projections::setup::Setup;
@@ -19,6 +21,7 @@ use uuid::Uuid;
 
 pub use asked::{Asked, HistoryQuery, Who};
 use excerpt::Part;
+pub use person::{Conversations, PersonPage, PersonQuery, concerns, conversations};
 
 use crate::policy::Reach;
 use crate::tables::{Readers, TablesError};

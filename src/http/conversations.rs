@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig};
 use actix_web::{get, post};
-use gatehouse_domain::{ConversationId, EndReasonId, MessageId, OfferId};
+use gatehouse_domain::{AgentId, ConversationId, EndReasonId, MessageId, OfferId};
 use gatehouse_projections::desk::{OwnerView, Summary};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -32,19 +32,40 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resolve);
 }
 
-/// Which conversations.
+/// Where a conversation is: open is anywhere but ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StateFilter {
     #[default]
     Open,
+    Queue,
+    Offered,
+    Agent,
+    Flow,
     Ended,
+}
+
+impl StateFilter {
+    fn has(self, owner: &OwnerView) -> bool {
+        match self {
+            Self::Open => !matches!(owner, OwnerView::Nobody { .. }),
+            Self::Queue => matches!(owner, OwnerView::Queue { .. }),
+            Self::Offered => matches!(owner, OwnerView::Offered { .. }),
+            Self::Agent => matches!(owner, OwnerView::Agent { .. }),
+            Self::Flow => matches!(owner, OwnerView::Flow { .. }),
+            Self::Ended => matches!(owner, OwnerView::Nobody { .. }),
+        }
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
 struct ListQuery {
     #[serde(default)]
     state: StateFilter,
+    /// Only those in this inbox.
+    inbox: Option<Uuid>,
+    /// Only those this agent is offered, has, is asked to take over, or had last.
+    agent: Option<Uuid>,
     /// Up to 200; 50 where nothing is said.
     limit: Option<usize>,
     /// `next` of the page before.
@@ -89,11 +110,12 @@ async fn list(app: Data<App>, signed_in: SignedIn, query: Query<ListQuery>) -> R
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let desk = app.desks.read();
     let mut items: Vec<Summary> = desk
-        .conversations()
+        .conversations(query.cursor.map(ConversationId))
         .filter(|(audience, _)| may(&signed_in.actor, Action::Read(audience), &desk.setup))
+        .filter(|(audience, _)| query.agent.is_none_or(|agent| audience.has(AgentId(agent))))
         .map(|(_, summary)| summary)
-        .filter(|summary| (query.state == StateFilter::Ended) == matches!(summary.owner, OwnerView::Nobody { .. }))
-        .filter(|summary| query.cursor.is_none_or(|cursor| summary.conversation > cursor))
+        .filter(|summary| query.state.has(&summary.owner))
+        .filter(|summary| query.inbox.is_none_or(|inbox| summary.inbox == inbox))
         .take(limit + 1)
         .collect();
     let more = items.len() > limit;

@@ -5,9 +5,10 @@ use actix_web::web::{Bytes, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use futures_util::stream::try_unfold;
-use gatehouse_projections::table::Group;
+use gatehouse_projections::table::{Group, Table, Value};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::SignedIn;
 use super::input::Fields;
@@ -18,6 +19,7 @@ use crate::reports::export::{self, Format, PAGE, Rows};
 use crate::tables::TablesError;
 
 pub const CSV: &str = "text/csv; charset=utf-8";
+pub const NDJSON: &str = "application/x-ndjson";
 /// How many rows are to come, so that whoever reads knows how far they are.
 const ROWS: &str = "Gatehouse-Rows";
 
@@ -31,8 +33,42 @@ struct ExportQuery {
     from: Option<DateTime<Utc>>,
     /// Rows before this time.
     to: Option<DateTime<Utc>>,
+    /// Only rows of this inbox.
+    inbox: Option<Uuid>,
+    /// Only rows of this agent.
+    agent: Option<Uuid>,
+    /// Only rows of this gateway.
+    gateway: Option<Uuid>,
+    /// Only rows of this channel.
+    channel: Option<String>,
     /// Go on after the row with this key: the first cells of the last line that came whole, with commas between.
     after: Option<String>,
+}
+
+impl ExportQuery {
+    /// The rows of a table that are asked for.
+    fn rows(self, table: &'static Table) -> Result<Rows, Problem> {
+        let Self { from, to, inbox, agent, gateway, channel, after } = self;
+        let mut fields = Fields::default();
+        let after = after.map(|after| export::key(table, &after));
+        fields.check(after != Some(None), "after", "is no key of this table");
+        let timeless = export::chosen_by(table).is_none() && (from.is_some() || to.is_some());
+        fields.check(!timeless, "from", "this table is not chosen by time");
+        let asked = [
+            ("inbox", "inbox_id", inbox.map(Value::Id)),
+            ("agent", "agent_id", agent.map(Value::Id)),
+            ("gateway", "gateway_id", gateway.map(Value::Id)),
+            ("channel", "channel", channel.map(Value::Text)),
+        ];
+        let mut with = vec![];
+        for (name, column, value) in asked {
+            let Some(value) = value else { continue };
+            fields.check(table.columns.iter().any(|known| known.name == column), name, "is no column of this table");
+            with.push((column, value));
+        }
+        fields.done()?;
+        Ok(Rows { table, from, to, with, after: after.flatten() })
+    }
 }
 
 /// Exports a reporting table, in the order of its key: `queue_stays.csv`, `offers.ndjson`. Broken off, it goes on after
@@ -48,20 +84,9 @@ async fn download(
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.must(&app, Action::ReadReports)?;
-    let (name, format) = match file.rsplit_once('.') {
-        Some((name, "csv")) => (name, Format::Csv),
-        Some((name, "ndjson")) => (name, Format::Ndjson),
-        _ => return Err(Problem::not_found("export")),
-    };
+    let (name, format) = export::named(&file).ok_or_else(|| Problem::not_found("export"))?;
     let table = export::table(name).ok_or_else(|| Problem::not_found("export"))?;
-    let ExportQuery { from, to, after } = query.into_inner();
-    let after = after.map(|after| export::key(table, &after));
-    let mut fields = Fields::default();
-    fields.check(after != Some(None), "after", "is no key of this table");
-    let timeless = export::chosen_by(table).is_none() && (from.is_some() || to.is_some());
-    fields.check(!timeless, "from", "this table is not chosen by time");
-    fields.done()?;
-    let rows = Rows { table, from, to, after: after.flatten() };
+    let rows = query.into_inner().rows(table)?;
     let count = rows.count(app.tables.read(Group::Reporting)).await?;
 
     let lines = try_unfold(Some((rows, true)), move |state| {
@@ -75,7 +100,7 @@ async fn download(
             Ok(Some((Bytes::from(lines), next)))
         }
     });
-    let of = if format == Format::Csv { CSV } else { "application/x-ndjson" };
+    let of = if format == Format::Csv { CSV } else { NDJSON };
     let named = format!("attachment; filename=\"{file}\"");
     let mut response = HttpResponse::Ok();
     response.content_type(of).insert_header((ROWS, count)).insert_header((CONTENT_DISPOSITION, named));

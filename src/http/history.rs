@@ -39,7 +39,7 @@ async fn search(app: Data<App>, signed_in: SignedIn, query: Query<HistoryQuery>)
 }
 
 /// Waits until everything up to a position is in the tables.
-async fn written(app: &App, position: u64) -> Result<(), Problem> {
+pub async fn written(app: &App, position: u64) -> Result<(), Problem> {
     let mut fields = Fields::default();
     fields.check(position <= app.journal.head(), "at_least", "is beyond the end of the log");
     fields.done()?;

@@ -1,6 +1,7 @@
 //! HTTP: one file per group of endpoints. An endpoint parses, tells, answers.
 
 mod agents;
+mod annotations;
 mod aside;
 mod asking;
 mod boards;
@@ -77,6 +78,7 @@ pub fn routes(config: &mut web::ServiceConfig, limits: Limits) {
                 .configure(conversations::routes)
                 .configure(transfers::routes)
                 .configure(work::routes)
+                .configure(annotations::routes)
                 .configure(boards::routes)
                 .configure(contacts::routes)
                 .configure(aside::routes)

@@ -5,8 +5,8 @@ use actix_web::web::{Json, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    agents, aside, boards, connections, contacts, conversations, end_reasons, exceptions, exports, gateways, health,
-    history, inboxes, metrics, reports, sending, session, teams, transfers, work,
+    agents, annotations, aside, boards, connections, contacts, conversations, end_reasons, exceptions, exports,
+    gateways, health, history, inboxes, metrics, reports, sending, session, teams, transfers, work,
 };
 use crate::ws::protocol;
 
@@ -67,9 +67,18 @@ use crate::ws::protocol;
         work::retake,
         work::set_priority,
         work::why,
+        annotations::add_note,
+        annotations::tag,
+        annotations::untag,
         boards::show,
         boards::behind,
         contacts::show,
+        contacts::conversations,
+        contacts::set_property,
+        contacts::opt_out,
+        contacts::opt_in,
+        contacts::link,
+        contacts::unlink,
         contacts::erase,
         aside::quarantine,
         aside::redrive_quarantine,

@@ -9,10 +9,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::SignedIn;
-use super::exports::CSV;
+use super::exports::{CSV, NDJSON};
 use crate::app::App;
 use crate::policy::Action;
 use crate::problem::Problem;
+use crate::reports::export::{self, Format};
 use crate::reports::{Asked, Definition, Report, ReportQuery, report};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -32,8 +33,8 @@ async fn list(app: Data<App>, signed_in: SignedIn) -> Result<Json<Definitions>, 
     Ok(Json(Definitions { items: METRICS.iter().map(Definition::of).collect() }))
 }
 
-/// Tells a metric of a time, by what is asked, in intervals of a time zone. As a table for a spreadsheet, without the
-/// total, where the metric's name ends with `.csv`.
+/// Tells a metric of a time, by what is asked, in intervals of a time zone. Its rows alone, without the total, where the
+/// metric's name ends with `.csv` (for a spreadsheet) or `.ndjson` (one JSON object a line).
 #[utoipa::path(tag = "reports", context_path = "/api/v1", params(("metric" = String, Path), ReportQuery),
     responses((status = 200, body = Report), (status = 404, body = Problem), (status = 422, body = Problem)))]
 #[get("/reports/{metric}")]
@@ -44,13 +45,15 @@ async fn show(
     query: Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.must(&app, Action::ReadReports)?;
-    let csv = metric.strip_suffix(".csv");
-    let asked = Asked::parse(csv.unwrap_or(&metric), &query)?;
+    let (name, format) = export::named(&metric).map_or((metric.as_str(), None), |(name, format)| (name, Some(format)));
+    let asked = Asked::parse(name, &query)?;
     let report = report(app.tables.read(Group::Reporting), &asked, app.clock.now()).await?;
     let mut response = HttpResponse::Ok();
-    if csv.is_none() {
-        return Ok(response.json(report));
-    }
+    let (of, rows) = match format {
+        None => return Ok(response.json(report)),
+        Some(Format::Csv) => (CSV, report.csv(&asked)),
+        Some(Format::Ndjson) => (NDJSON, report.ndjson()),
+    };
     let named = format!("attachment; filename=\"{metric}\"");
-    Ok(response.content_type(CSV).insert_header((CONTENT_DISPOSITION, named)).body(report.csv(&asked)))
+    Ok(response.content_type(of).insert_header((CONTENT_DISPOSITION, named)).body(rows))
 }

@@ -24,6 +24,8 @@ pub struct Rows {
     pub table: &'static Table,
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
+    /// Columns that have one value.
+    pub with: Vec<(&'static str, Value)>,
     /// The key of the row before the first.
     pub after: Option<Vec<Value>>,
 }
@@ -39,6 +41,15 @@ pub fn chosen_by(table: &Table) -> Option<&'static str> {
     let of = |name: &str| table.columns[table.place(name)].of;
     let key = table.columns.first().map(|column| column.name);
     [key, first].into_iter().flatten().find(|name| of(name) == Type::Time)
+}
+
+/// The name of what is exported, and how, from the name of the file it becomes.
+pub fn named(file: &str) -> Option<(&str, Format)> {
+    match file.rsplit_once('.')? {
+        (name, "csv") => Some((name, Format::Csv)),
+        (name, "ndjson") => Some((name, Format::Ndjson)),
+        _ => None,
+    }
 }
 
 /// The cells of a key as they stand in an export, one after the other with commas between.
@@ -99,6 +110,7 @@ impl Rows {
             only.extend(self.from.map(|from| format!("{time} >= {}", told(Value::Time(from)))));
             only.extend(self.to.map(|to| format!("{time} < {}", told(Value::Time(to)))));
         }
+        only.extend(self.with.iter().map(|(column, value)| format!("{column} = {}", told(value.clone()))));
         let only = if only.is_empty() { String::new() } else { format!(" WHERE {}", only.join(" AND ")) };
         (only, values)
     }

@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use gatehouse_projections::metrics::{Figure, Metric, Source};
 use gatehouse_projections::table::Value;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 pub use asked::{Asked, ReportQuery};
@@ -204,6 +205,11 @@ impl Report {
             csv.push_str(&export::csv(&cells));
         }
         csv
+    }
+
+    /// Its rows, one a line.
+    pub fn ndjson(&self) -> String {
+        self.rows.iter().map(|row| json!(row).to_string() + "\n").collect()
     }
 }
 

@@ -12,6 +12,7 @@ use super::fold::Fold;
 use super::generations::{self, Generation, State};
 use super::keeper::{self, write_within};
 use super::model::Model;
+use super::parked::Parked;
 use super::place::Place;
 use super::reading::Reading;
 use super::session::Session;
@@ -57,23 +58,27 @@ impl<'a> Build<'a> {
     pub async fn level(&mut self, progress: &mut impl FnMut(u64, u64)) -> Result<u64> {
         let live = live(&generations::all(&mut self.session, self.model.name).await?, &self.generation)?;
         self.source.journal.catch_up(&self.source.candidate).await?;
-        while self.generation.position < live.position {
-            let mut batch = Batch::default();
-            for piece in self.reading.gather(live.position, BATCH_MAX).await? {
-                self.fold.take(&piece, &mut batch);
-            }
-            let (to, parked) = (self.reading.position(), self.fold.newly_parked());
-            if !keeper::write(&mut self.session, self.place, &self.generation, to, &batch, &parked, &[]).await? {
+        let mut next = folded(&mut self.reading, &mut self.fold, live.position, BATCH_MAX).await?;
+        while self.generation.position < next.to {
+            let Folded { batch, to, parked } = next;
+            let write = keeper::write(&mut self.session, self.place, &self.generation, to, &batch, &parked, &[]);
+            // The database writes while the next events are read and folded.
+            let fold = folded(&mut self.reading, &mut self.fold, live.position, BATCH_MAX);
+            let (written, folded) = tokio::try_join!(write, fold)?;
+            if !written {
                 return Err(TablesError::Disturbed(self.model.name.to_owned()));
             }
             self.generation.position = to;
             progress(to, live.position);
+            next = folded;
         }
         Ok(live.position)
     }
 
     pub async fn index(&mut self) -> Result<()> {
-        generations::index(&mut self.session, &self.model, &self.generation).await
+        self.session.begin().await?;
+        generations::index(&mut self.session, &self.model, &self.generation).await?;
+        self.session.commit().await
     }
 
     /// What is different from the live one, both at the same position.
@@ -123,14 +128,11 @@ impl<'a> Build<'a> {
         let all = generations::locked(&mut self.session, self.model.name).await?;
         let live = live(&all, &self.generation)?;
         self.source.journal.catch_up(&self.source.candidate).await?;
-        let mut batch = Batch::default();
-        while self.reading.position() < live.position {
-            self.fold.take(&self.reading.next(live.position).await?, &mut batch);
-        }
+        let Folded { batch, parked, .. } = folded(&mut self.reading, &mut self.fold, live.position, usize::MAX).await?;
         if !generations::advance(&mut self.session, &self.generation, live.position).await? {
             return Err(TablesError::Disturbed(self.model.name.to_owned()));
         }
-        write_within(&mut self.session, &self.generation, &batch, &self.fold.newly_parked()).await?;
+        write_within(&mut self.session, &self.generation, &batch, &parked).await?;
         self.generation.position = live.position;
         Ok((live, all))
     }
@@ -142,6 +144,25 @@ impl<'a> Build<'a> {
         }
         Ok(found)
     }
+}
+
+/// What events come down to.
+struct Folded {
+    batch: Batch,
+    /// Position of the last of them.
+    to: u64,
+    parked: Vec<Parked>,
+}
+
+/// Reads and folds what there is up to a position, about `events_max` of it.
+async fn folded(reading: &mut Reading, fold: &mut Fold, up_to: u64, events_max: usize) -> Result<Folded> {
+    let (mut batch, mut events) = (Batch::default(), 0);
+    while reading.position() < up_to && events < events_max {
+        let piece = reading.next(up_to).await?;
+        events += piece.events();
+        fold.take(&piece, &mut batch);
+    }
+    Ok(Folded { batch, to: reading.position(), parked: fold.newly_parked() })
 }
 
 /// The live generation, if it is of the version and the log that are built.

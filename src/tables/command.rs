@@ -1,7 +1,7 @@
 //! The commands `gatehouse rebuild` and `gatehouse verify`, beside a running server.
 
 use std::fmt::Write;
-use std::io::Write as _;
+use std::io::{IsTerminal, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,8 @@ use crate::journal::{Candidate, Journal};
 use crate::server;
 
 const SAY_EVERY: Duration = Duration::from_secs(1);
+/// Signs of a whole progress bar.
+const BAR: u64 = 30;
 
 /// Builds the tables of a projection anew, shows them, and says what changed; or shows those from before again.
 pub async fn rebuild(config: &Config, name: &str, back: bool) -> anyhow::Result<String> {
@@ -89,19 +91,32 @@ pub async fn source(config: &Config) -> anyhow::Result<Source> {
     Ok(Source { journal, candidate })
 }
 
-/// Tells on stderr how far it is, how fast, and how long it will take.
+/// Tells on stderr how far it is, how fast, and how long it will take: on a terminal in one line that grows, otherwise in
+/// lines.
 fn progress(name: &'static str) -> impl FnMut(u64, u64) {
     let (began, mut said) = (Instant::now(), Instant::now());
+    let mut stderr = std::io::stderr();
+    let (back, end) = if stderr.is_terminal() { ("\r", "") } else { ("", "\n") };
     move |position, of| {
-        if said.elapsed() < SAY_EVERY && position < of {
+        let done = position >= of;
+        if said.elapsed() < SAY_EVERY && !done {
             return;
         }
         said = Instant::now();
         let per_s = u128::from(position) * 1_000 / began.elapsed().as_millis().max(1);
         let left_s = u128::from(of - position) / per_s.max(1);
+        let bar = bar(position, of);
+        let end = if done { "\n" } else { end };
         // Whoever does not listen misses nothing.
-        let _ = writeln!(std::io::stderr(), "{name}: {position} of {of} events, {per_s} events/s, {left_s} s left");
+        let _ =
+            write!(stderr, "{back}{name} [{bar}] {position} of {of} events, {per_s} events/s, {left_s} s left {end}");
     }
+}
+
+/// How much of a bar is full.
+fn bar(position: u64, of: u64) -> String {
+    let full = (position * BAR).checked_div(of).unwrap_or(BAR);
+    (0..BAR).map(|place| if place < full { '#' } else { '.' }).collect()
 }
 
 fn table(differences: &[Difference]) -> String {

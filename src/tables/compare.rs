@@ -42,38 +42,42 @@ impl fmt::Display for Difference {
 /// Compares a table of the generation `new` with that of `old`.
 pub async fn table(session: &mut Session, of: &'static Table, old: i64, new: i64) -> Result<Difference> {
     let (old, new) = (ddl::table(of.name, old), ddl::table(of.name, new));
-    let rows = session.count(&format!("SELECT count(*) FROM {new}")).await?;
     let equal = |column: &str| format!("one.{column} = other.{column}");
     let keys: Vec<String> = of.columns[..of.key].iter().map(|column| equal(column.name)).collect();
     let keys = keys.join(" AND ");
-    let alone = |here: &str, there: &str| {
-        format!("FROM {here} AS one WHERE NOT EXISTS (SELECT 1 FROM {there} AS other WHERE {keys})")
-    };
+    let both = format!("FROM {old} AS one JOIN {new} AS other ON {keys}");
     let differs = |column: &str| format!("one.{column} IS DISTINCT FROM other.{column}");
     let differs: Vec<String> = of.columns[of.key..].iter().map(|column| differs(column.name)).collect();
     let differs = if differs.is_empty() { "1 = 0".to_owned() } else { differs.join(" OR ") };
-    let differ = format!("FROM {old} AS one JOIN {new} AS other ON {keys} WHERE {differs}");
-    let (added, gone) = (alone(&new, &old), alone(&old, &new));
 
+    let [before] = session.counts(&format!("SELECT count(*) FROM {old}")).await?;
+    let [rows] = session.counts(&format!("SELECT count(*) FROM {new}")).await?;
+    // A key is in a generation once, so one pass over what both have tells everything.
+    let [shared, different] =
+        session.counts(&format!("SELECT count(*), count(*) FILTER (WHERE {differs}) {both}")).await?;
+    let (added, gone) = (rows - shared, before - shared);
+
+    let alone = |here: &str, there: &str| {
+        format!("FROM {here} AS one WHERE NOT EXISTS (SELECT 1 FROM {there} AS other WHERE {keys})")
+    };
     let mut examples = vec![];
-    for row in rows_of(session, of, &added, &["one"]).await? {
-        examples.push(format!("added:     {}", told(of, &row)));
+    if added > 0 {
+        for row in rows_of(session, of, &alone(&new, &old), &["one"]).await? {
+            examples.push(format!("added:     {}", told(of, &row)));
+        }
     }
-    for row in rows_of(session, of, &gone, &["one"]).await? {
-        examples.push(format!("gone:      {}", told(of, &row)));
+    if gone > 0 {
+        for row in rows_of(session, of, &alone(&old, &new), &["one"]).await? {
+            examples.push(format!("gone:      {}", told(of, &row)));
+        }
     }
-    for row in rows_of(session, of, &differ, &["one", "other"]).await? {
-        let (before, after) = row.split_at(of.columns.len());
-        examples.push(format!("different: {}", changes(of, before, after)));
+    if different > 0 {
+        for row in rows_of(session, of, &format!("{both} WHERE {differs}"), &["one", "other"]).await? {
+            let (before, after) = row.split_at(of.columns.len());
+            examples.push(format!("different: {}", changes(of, before, after)));
+        }
     }
-    Ok(Difference {
-        table: of.name,
-        rows,
-        added: session.count(&format!("SELECT count(*) {added}")).await?,
-        gone: session.count(&format!("SELECT count(*) {gone}")).await?,
-        different: session.count(&format!("SELECT count(*) {differ}")).await?,
-        examples,
-    })
+    Ok(Difference { table: of.name, rows, added, gone, different, examples })
 }
 
 /// A few rows, with the columns of each of `sides`.

@@ -1,5 +1,7 @@
 //! Making tables and views, with comments for whoever reads the database.
 
+use std::collections::BTreeSet;
+
 use gatehouse_projections::table::{Table, Type, View};
 
 use super::dialect::Dialect;
@@ -54,6 +56,15 @@ pub fn index(session: &Session, of: &Table, table: &str) -> String {
     });
     let search = search::index(session, of, table);
     indexes.chain([search]).collect()
+}
+
+/// Has PostgreSQL look at what rows are found by, so that the first question is planned by what is there. It looks at the
+/// rest when it finds the time; how often words are in a searched text is looked at only with everything.
+pub fn analyze(of: &Table, table: &str) -> String {
+    let key = of.columns[..of.key].iter().map(|column| column.name);
+    let found_by: BTreeSet<&str> = key.chain(of.indexes.iter().copied().flatten().copied()).collect();
+    let only = format!(" ({})", found_by.into_iter().collect::<Vec<_>>().join(", "));
+    format!("ANALYZE {table}{}", if of.search.is_empty() { only.as_str() } else { "" })
 }
 
 /// Shows the rows of a generation under the plain name.

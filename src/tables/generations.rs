@@ -239,8 +239,7 @@ pub async fn index(session: &mut Session, model: &Model, generation: &Generation
         let indexes = ddl::index(session, of, &table);
         session.script(&indexes).await?;
         if let Session::Postgres(_) = session {
-            // The first question after this is planned by what is there.
-            session.script(&format!("ANALYZE {table}")).await?;
+            session.script(&ddl::analyze(of, &table)).await?;
         }
     }
     Ok(())
@@ -323,7 +322,7 @@ async fn show(session: &mut Session, model: &Model, generation: &Generation) -> 
         session.script(&view).await?;
         let words = search::words_of(&ddl::table(table, generation.number));
         let searched = format!("SELECT count(*) FROM sqlite_master WHERE name = '{words}'");
-        if matches!(session, Session::Sqlite(_)) && session.count(&searched).await? > 0 {
+        if matches!(session, Session::Sqlite(_)) && session.counts(&searched).await? != [0] {
             session.script(&ddl::show_words(table, generation.number)).await?;
         }
     }

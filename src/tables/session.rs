@@ -101,12 +101,12 @@ impl Session {
         }
     }
 
-    /// What a statement that counts gives.
-    pub async fn count(&mut self, sql: &str) -> Result<u64> {
-        let rows = self.rows(sql, &[], &[Type::Number]).await?;
-        Ok(match rows.first().and_then(|row| row.first()) {
+    /// What a statement that counts gives, as one row.
+    pub async fn counts<const N: usize>(&mut self, sql: &str) -> Result<[u64; N]> {
+        let rows = self.rows(sql, &[], &[Type::Number; N]).await?;
+        Ok(std::array::from_fn(|column| match rows.first().and_then(|row| row.get(column)) {
             Some(Value::Number(count)) => u64::try_from(*count).unwrap_or_default(),
             _ => 0,
-        })
+        }))
     }
 }

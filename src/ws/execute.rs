@@ -60,6 +60,11 @@ pub async fn execute(app: &Arc<App>, actor: &Actor, call: Call) -> Result<Value,
         Call::SetPriority(set) => {
             commands::set_priority(app, asker(set.key), ConversationId(set.conversation), set.priority).await
         }
+        Call::AddNote(note) => {
+            commands::add_note(app, asker(note.key), ConversationId(note.conversation), &note.text).await
+        }
+        Call::Tag(of) => commands::tag(app, asker(of.key), ConversationId(of.conversation), &of.tag).await,
+        Call::Untag(of) => commands::untag(app, asker(of.key), ConversationId(of.conversation), &of.tag).await,
         Call::Assign(of) => commands::assign(app, asker(of.key), ConversationId(of.conversation), AgentId(of.to)).await,
         Call::TakeOver(of) => commands::take_over(app, asker(of.key), ConversationId(of.conversation)).await,
         Call::AcceptTransfer(of) => {

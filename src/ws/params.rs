@@ -106,6 +106,22 @@ pub struct PriorityParams {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct NoteParams {
+    pub conversation: Uuid,
+    /// Up to 2,000 characters. The customer never sees it.
+    pub text: String,
+    pub key: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct TagParams {
+    pub conversation: Uuid,
+    /// Up to 50 characters on one line; `VIP` and `vip` are the same tag.
+    pub tag: String,
+    pub key: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct AssignParams {
     pub conversation: Uuid,
     /// The agent.

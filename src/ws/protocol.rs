@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::params::{
-    AcceptOffer, AssignParams, BehindParams, BoardOf, DeclineOffer, EndParams, MoveParams, Nothing, OfConversation,
-    OfTransfer, PriorityParams, PullParams, ReplyParams, ResolveParams, SetPresence, TimelineOf, TransferParams,
+    AcceptOffer, AssignParams, BehindParams, BoardOf, DeclineOffer, EndParams, MoveParams, NoteParams, Nothing,
+    OfConversation, OfTransfer, PriorityParams, PullParams, ReplyParams, ResolveParams, SetPresence, TagParams,
+    TimelineOf, TransferParams,
 };
 use crate::problem::Problem;
 
@@ -50,6 +51,14 @@ pub enum Call {
     Retake(OfConversation),
     #[serde(rename = "conversation.set_priority")]
     SetPriority(PriorityParams),
+    /// Leaves a note for colleagues.
+    #[serde(rename = "conversation.add_note")]
+    AddNote(NoteParams),
+    #[serde(rename = "conversation.tag")]
+    Tag(TagParams),
+    /// Takes a tag off again.
+    #[serde(rename = "conversation.untag")]
+    Untag(TagParams),
     /// Why it waits, and why it went to whom it went.
     #[serde(rename = "conversation.why")]
     Why(TimelineOf),
@@ -93,6 +102,9 @@ const METHODS: &[&str] = &[
     "conversation.move",
     "conversation.retake",
     "conversation.set_priority",
+    "conversation.add_note",
+    "conversation.tag",
+    "conversation.untag",
     "conversation.why",
     "conversation.assign",
     "conversation.take_over",

@@ -102,6 +102,6 @@ fn snapshot(desk: &Desk, actor: &Actor, me: desk::Me) -> Snapshot {
         inboxes,
         gateways,
         end_reasons,
-        conversations: desk.conversations().filter(visible).map(|(_, summary)| summary).filter(open).collect(),
+        conversations: desk.conversations(None).filter(visible).map(|(_, summary)| summary).filter(open).collect(),
     }
 }

@@ -207,7 +207,7 @@ async fn a_question_that_cannot_be_answered_says_what_to_mend(settings: Vec<Sett
 }
 
 /// Somebody is heard.
-async fn hears(world: &World, phone: &str, name: &str, id: &str, words: &str) {
+pub async fn hears(world: &World, phone: &str, name: &str, id: &str, words: &str) {
     let hook = world.hook();
     let mut body: Value = serde_json::from_str(&hook.text(&From::phone(phone), id, words)).unwrap();
     body["entry"][0]["changes"][0]["value"]["contacts"][0]["profile"]["name"] = json!(name);
@@ -215,7 +215,7 @@ async fn hears(world: &World, phone: &str, name: &str, id: &str, words: &str) {
 }
 
 /// What an administrator finds, of everything that has happened.
-async fn found(world: &World, query: &str) -> Vec<Value> {
+pub async fn found(world: &World, query: &str) -> Vec<Value> {
     page_of(world, query).await["items"].as_array().unwrap().clone()
 }
 
@@ -225,7 +225,7 @@ async fn page_of(world: &World, query: &str) -> Value {
 }
 
 /// Where the log ends.
-async fn head(world: &World) -> u64 {
+pub async fn head(world: &World) -> u64 {
     let answer = reqwest::get(format!("{}/health/ready", world.server.own_url())).await.unwrap();
     let ready: Value = answer.json().await.unwrap();
     ready["head"].as_u64().unwrap_or_else(|| panic!("{ready}"))

@@ -67,6 +67,22 @@ async fn the_same_journey_by_rest_alone() {
     the_next_message_opens_another(&world, &mut desk, &conversation).await;
 }
 
+async fn is_listed_by_inbox_agent_and_state(world: &World, conversation: &str) {
+    let inbox = text(&world.admin.items("/inboxes").await[0]["id"]);
+    let (anna, nobody) = (&world.anna.id, world.mint());
+    for (query, found) in [
+        (format!("state=agent&inbox={inbox}&agent={anna}"), true),
+        ("state=open".to_owned(), true),
+        ("state=queue".to_owned(), false),
+        (format!("inbox={nobody}"), false),
+        (format!("agent={nobody}"), false),
+    ] {
+        let items = world.admin.items(&format!("/conversations?{query}")).await;
+        let listed = items.iter().any(|item| item["conversation"] == conversation);
+        assert_eq!(listed, found, "{query}");
+    }
+}
+
 async fn the_next_message_opens_another(world: &World, desk: &mut Desk, conversation: &str) {
     let ended = |board: &Board| board.conversations[conversation]["owner"].clone();
     let owner = desk.until("the end", |board| Some(ended(board)).filter(|owner| owner["is"] == "nobody")).await;
@@ -75,6 +91,7 @@ async fn the_next_message_opens_another(world: &World, desk: &mut Desk, conversa
 
     world.writes(CLARA, "Thank you!");
     assert_eq!(desk.accept().await, conversation);
+    is_listed_by_inbox_agent_and_state(world, conversation).await;
     let mut told: Vec<String> = FIRST_INTERACTION.map(str::to_owned).into();
     let more = ["ended Anna (solved)", "opened", "queued", "contact: Thank you!", "offered Anna", "assigned Anna"];
     told.extend(more.map(str::to_owned));

@@ -49,6 +49,8 @@ mod roles;
 mod tables;
 mod unreadable;
 mod history_search;
+mod notes_and_tags;
+mod contacts;
 mod teams;
 mod boards;
 mod stage;

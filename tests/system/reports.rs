@@ -70,8 +70,11 @@ async fn told(world: World) {
     assert_eq!(total("backlog").await, (json!(0), json!(null)), "nobody waits");
     assert_eq!(total("ingress_lag").await.1, 2);
     assert_eq!(total("indeterminate_rate").await.0, 0);
-    let csv = format!("{}/api/v1/reports/ended.csv?{days}&by=agent", world.admin.base);
-    let csv = world.admin.http.get(csv).bearer_auth(world.admin.token.as_ref().unwrap()).send().await.unwrap();
+    let lines = fetch(&world, &format!("reports/ended.ndjson?{days}&by=agent")).await.text().await.unwrap();
+    let [line] = &lines.lines().collect::<Vec<_>>()[..] else { panic!("one agent: {lines}") };
+    let row: Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&row["name"], &row["part"]), (&json!(world.anna.name), &json!(2)));
+    let csv = fetch(&world, &format!("reports/ended.csv?{days}&by=agent")).await;
     assert!(csv.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
     let csv = csv.text().await.unwrap();
     let [heading, anna] = csv.lines().collect::<Vec<_>>()[..] else { panic!("one agent: {csv}") };
@@ -84,6 +87,12 @@ async fn told(world: World) {
     let key: Vec<&str> = lines[1].split(',').take(2).collect();
     let rest = text(export(&world, &format!("queue_stays.csv?{days}&after={}", key.join(","))).await, 1).await;
     assert_eq!(rest.split_terminator("\r\n").collect::<Vec<_>>(), [lines[0], lines[2]]);
+    let nobody = "00000000-0000-0000-0000-000000000001";
+    for (filter, rows) in
+        [(format!("agent={}", world.anna.id), 2), (format!("agent={nobody}"), 0), ("channel=whatsapp".to_owned(), 2)]
+    {
+        text(export(&world, &format!("assignments.csv?{filter}")).await, rows).await;
+    }
     let messages = text(export(&world, "messages.ndjson").await, 4).await;
     let messages: Vec<Value> = messages.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(messages.iter().all(|message| message.get("text").is_none() && !message.to_string().contains("ello")));
@@ -125,6 +134,7 @@ async fn refused(world: &World, days: &str) {
     assert_eq!(world.admin.get(long).await.fields(), ["interval"]);
     let after = world.admin.get("/exports/agents.csv?after=me&from=2026-01-01T00:00:00Z").await;
     assert_eq!(after.fields(), ["after", "from"]);
+    assert_eq!(world.admin.get(&format!("/exports/agents.csv?gateway={}", world.anna.id)).await.fields(), ["gateway"]);
 }
 
 /// From yesterday's beginning to the end of tomorrow, as a query.
@@ -135,7 +145,11 @@ fn days() -> String {
 }
 
 async fn export(world: &World, file: &str) -> Response {
-    let request = world.admin.http.get(format!("{}/api/v1/exports/{file}", world.admin.base));
+    fetch(world, &format!("exports/{file}")).await
+}
+
+async fn fetch(world: &World, path: &str) -> Response {
+    let request = world.admin.http.get(format!("{}/api/v1/{path}", world.admin.base));
     request.bearer_auth(world.admin.token.as_ref().unwrap()).send().await.unwrap()
 }
 

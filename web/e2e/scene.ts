@@ -39,6 +39,7 @@ export function conversation(index: number, over: Partial<Summary> = {}): Summar
     gateway: "g1",
     inbox: index % 4 === 3 ? "i2" : "i1",
     priority: 0,
+    tags: [],
     sla: null,
     contact: {
       id: `0190d000-0000-7000-8000-${String(index * 7919).padStart(12, "0")}`,

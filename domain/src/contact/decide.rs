@@ -5,6 +5,9 @@ use chrono::{DateTime, Utc};
 use super::{Command, Contact, Event, Refusal};
 use crate::{Address, Channel, Personal};
 
+/// More would not be read.
+const PROPERTIES_MAX: usize = 50;
+
 /// Decides what `command` makes happen at `at`. No events means: it has happened already.
 pub fn decide(this: &Contact, command: Command, at: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
     if let Contact::Erased = this {
@@ -21,8 +24,11 @@ pub fn decide(this: &Contact, command: Command, at: DateTime<Utc>) -> Result<Vec
     match command {
         Command::Meet { .. } | Command::Erase { .. } => Ok(vec![]),
         Command::SetProperty { property } => {
-            let done = known.properties.get(&property.name) == Some(&property.value);
-            unless(done, Event::PropertySet { at, personal: Personal::Known(property) })
+            let before = known.properties.get(&property.name).map_or("", String::as_str);
+            if before.is_empty() && !property.value.is_empty() && known.properties.len() >= PROPERTIES_MAX {
+                return Err(Refusal::TooManyProperties { max: PROPERTIES_MAX });
+            }
+            unless(before == property.value, Event::PropertySet { at, personal: Personal::Known(property) })
         }
         Command::OptOut { channel } => unless(known.opted_out.contains(&channel), Event::OptedOut { channel, at }),
         Command::OptIn { channel } => unless(!known.opted_out.contains(&channel), Event::OptedIn { channel, at }),

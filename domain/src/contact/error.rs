@@ -7,6 +7,8 @@ use thiserror::Error;
 pub enum Refusal {
     #[error("there is no such contact")]
     NoSuchContact,
+    #[error("a contact has {max} properties at most")]
+    TooManyProperties { max: usize },
     #[error("the contact was erased")]
     Erased,
 }

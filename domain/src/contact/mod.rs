@@ -39,10 +39,11 @@ pub struct Known {
     pub addresses: Vec<(Channel, Address)>,
     pub properties: BTreeMap<String, String>,
     pub opted_out: BTreeSet<Channel>,
+    /// Of two linked contacts, the one with the smaller id has the link, so that one of them decides.
     pub links: BTreeSet<ContactId>,
 }
 
-/// One thing known about a person: country, market, customer number.
+/// One thing known about a person: country, market, customer number. Without a value it is not known any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Property {
     pub name: String,
@@ -64,7 +65,11 @@ impl Contact {
             }
             Event::Named { personal: Personal::Known(name), .. } => known.name = Some(name),
             Event::PropertySet { personal: Personal::Known(property), .. } => {
-                known.properties.insert(property.name, property.value);
+                if property.value.is_empty() {
+                    known.properties.remove(&property.name);
+                } else {
+                    known.properties.insert(property.name, property.value);
+                }
             }
             Event::AddressAdded { personal: Personal::Erased, .. }
             | Event::Named { personal: Personal::Erased, .. }
@@ -87,7 +92,7 @@ impl Contact {
 
 impl Rules for Contact {
     const KIND: Kind = Kind::Contact;
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

@@ -63,6 +63,28 @@ fn a_property_is_set_when_it_differs() {
 }
 
 #[test]
+fn a_property_without_a_value_is_not_known_any_more() {
+    let set = then(met(), property_set("country", "DE"));
+    let cleared = then(set.clone(), property_set("country", ""));
+    given(set).when(set_property("")).then_expect_events(vec![property_set("country", "")]);
+    assert_eq!(after(&cleared), after(&met()));
+    given(cleared).when(set_property("")).then_expect_events(vec![]);
+    given(met()).when(set_property("")).then_expect_events(vec![]);
+}
+
+#[test]
+fn properties_are_few_enough_to_read() {
+    let mut many = met();
+    many.extend((1..50).map(|n| property_set(&format!("property {n}"), "known")));
+    given(many.clone()).when(set_property("DE")).then_expect_events(vec![property_set("country", "DE")]);
+    many.push(property_set("property 50", "known"));
+    given(many.clone()).when(set_property("DE")).then_expect_error(Refusal::TooManyProperties { max: 50 });
+    given(then(many, property_set("property 7", "")))
+        .when(set_property("DE"))
+        .then_expect_events(vec![property_set("country", "DE")]);
+}
+
+#[test]
 fn a_contact_opts_out_and_in_per_channel() {
     let channel = Channel::Whatsapp;
     let out = then(met(), Event::OptedOut { channel, at: NOON });

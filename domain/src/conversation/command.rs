@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::parts::{
-    AttachmentOutcome, Author, Content, Delivery, HowAssigned, InboundWords, OfferTo, Resolution, SlaClock, Withdrawn,
+    AttachmentOutcome, Author, Content, Delivery, HowAssigned, InboundWords, OfferTo, Resolution, SlaClock, Tag,
+    Withdrawn,
 };
 use super::why::Why;
 use crate::inbox::Sla;
@@ -175,7 +176,11 @@ pub enum Command {
         text: String,
     },
     Tag {
-        tag: String,
+        tag: Tag,
+        by: AgentId,
+    },
+    Untag {
+        tag: Tag,
         by: AgentId,
     },
     SetPriority {

@@ -69,6 +69,8 @@ pub enum Refusal {
     ReasonMissing,
     #[error("there is no such end reason")]
     UnknownEndReason,
+    #[error("an interaction has {max} tags at most")]
+    TooManyTags { max: usize },
     #[error("the contact was erased")]
     Erased,
     #[error("the conversation is another contact's")]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::parts::{
     AttachmentOutcome, Author, Content, Ending, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords,
-    ProviderReference, Reaction, Resolution, SlaClock, Withdrawn,
+    ProviderReference, Reaction, Resolution, SlaClock, Tag, Withdrawn,
 };
 use super::why::Why;
 use crate::aggregate::events;
@@ -95,7 +95,9 @@ events! {
         },
 
         "note_added" => NoteAdded { by: AgentId, at: DateTime<Utc>, personal: Personal<Note> },
-        "tagged" => Tagged { tag: String, by: AgentId, at: DateTime<Utc> },
+        "tagged" => Tagged { tag: Tag, by: AgentId, at: DateTime<Utc> },
+        /// Taken off again, as it had been put on.
+        "untagged" => Untagged { tag: Tag, by: AgentId, at: DateTime<Utc> },
         "priority_set" => PrioritySet { priority: u8, at: DateTime<Utc> },
         "sla_breached" => SlaBreached { clock: SlaClock, due: DateTime<Utc>, at: DateTime<Utc> },
         /// The contact was erased: nothing is said here any more.

@@ -96,7 +96,8 @@ pub struct Interaction {
     pub since: DateTime<Utc>,
     pub owner: Owner,
     pub priority: u8,
-    pub tags: Vec<String>,
+    /// In the order they were put on.
+    pub tags: Vec<Tag>,
 }
 
 /// Who has an open interaction. Exactly one of them, always.
@@ -225,6 +226,9 @@ impl Conversation {
             Event::Tagged { tag, .. } => {
                 self.with_open(|open| open.tags.push(tag));
             }
+            Event::Untagged { tag, .. } => {
+                self.with_open(|open| open.tags.retain(|one| one.key() != tag.key()));
+            }
             Event::PrioritySet { priority, .. } => {
                 self.with_open(|open| open.priority = priority);
             }
@@ -279,7 +283,7 @@ impl Conversation {
 
 impl Rules for Conversation {
     const KIND: Kind = Kind::Conversation;
-    const FOLD_VERSION: u32 = 3;
+    const FOLD_VERSION: u32 = 4;
 
     fn decide(&self, command: Command, now: DateTime<Utc>) -> Result<Vec<Event>, Refusal> {
         decide::decide(self, command, now)

@@ -75,6 +75,33 @@ pub enum Author {
     Api,
 }
 
+/// A word about an interaction, kept as it was typed and compared without case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tag(String);
+
+impl Tag {
+    /// What a tag is, for whoever typed something else.
+    pub const EXPECTED: &'static str = "is no tag: 1 to 50 characters on one line";
+    const CHARS_MAX: usize = 50;
+
+    /// A tag as people type it: something, on one line, and not too much.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let typed = typed.trim();
+        let fits = (1..=Self::CHARS_MAX).contains(&typed.chars().count()) && !typed.chars().any(char::is_control);
+        fits.then(|| Self(typed.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it is compared by.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
 /// What sort of message it is; its words are in the personal part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gatehouse_domain::conversation::{
     Allowance, AttachmentOutcome, Author, Command, Content, Conversation, Delivery, Event, HowAssigned, Inbound,
-    InboundWords, OfferTo, Owner, Phase, Refusal, Resolution, Route, Sending, SlaClock, Template, Transfer, Window,
+    InboundWords, OfferTo, Owner, Phase, Refusal, Resolution, Route, Sending, SlaClock, Tag, Template, Transfer,
+    Window,
 };
 use gatehouse_domain::inbox::Sla;
 use gatehouse_domain::{
@@ -412,11 +413,16 @@ fn ending() -> BoxedStrategy<Command> {
             .prop_map(|(agent, hold, route, address)| Command::StartOutbound { agent, hold, route, address }),
         2 => (agents(), holds()).prop_map(|(agent, hold)| Command::Retake { agent, hold }),
         1 => agents().prop_map(|by| Command::AddNote { by, text: "calls back".to_owned() }),
-        1 => agents().prop_map(|by| Command::Tag { tag: "vip".to_owned(), by }),
+        1 => agents().prop_map(|by| Command::Tag { tag: vip(), by }),
+        1 => agents().prop_map(|by| Command::Untag { tag: vip(), by }),
         1 => (0_u8..3).prop_map(|priority| Command::SetPriority { priority }),
         3 => clock.prop_map(|clock| Command::BreachSla { clock, due: NOON }),
     ]
     .boxed()
+}
+
+fn vip() -> Tag {
+    Tag::parse("vip").expect("a tag")
 }
 
 pub fn deliveries() -> impl Strategy<Value = Delivery> {

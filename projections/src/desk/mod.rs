@@ -2,6 +2,7 @@
 //!
 //! Folded in memory and never stored, because rows show names and words.
 
+mod linked;
 mod row;
 mod view;
 #[cfg(test)]
@@ -9,11 +10,13 @@ mod tests;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use gatehouse_domain::{
     AgentId, ContactId, ConversationId, Fact, InboxId, Kind, Personal, Recorded, StreamId, contact,
 };
 
+pub use linked::Linked;
 pub use row::Row;
 pub use view::{
     AgentRow, Change, ClockView, ContactView, Last, Me, Named, NamedGateway, OfferView, OwnerView, PresenceView,
@@ -30,6 +33,7 @@ pub struct Desk {
     rows: BTreeMap<ConversationId, Row>,
     people: BTreeMap<ContactId, Person>,
     erased: BTreeSet<ContactId>,
+    linked: Linked,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -55,6 +59,16 @@ pub enum Audience {
         inbox: InboxId,
         agents: Vec<AgentId>,
     },
+}
+
+impl Audience {
+    /// Whether it is an agent's: offered to them, theirs, asked of them, or theirs last.
+    pub fn has(&self, agent: AgentId) -> bool {
+        match self {
+            Self::Everybody => false,
+            Self::Concerned { agents, .. } => agents.contains(&agent),
+        }
+    }
 }
 
 impl Desk {
@@ -122,11 +136,15 @@ impl Desk {
         Some((Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(id, row)))
     }
 
-    /// Every conversation, in order of their id.
-    pub fn conversations(&self) -> impl Iterator<Item = (Audience, Summary)> {
-        self.rows
-            .iter()
-            .map(|(id, row)| (Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(*id, row)))
+    /// Every conversation after one, or every one, in order of their id.
+    pub fn conversations(&self, after: Option<ConversationId>) -> impl Iterator<Item = (Audience, Summary)> {
+        let rows = self.rows.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
+        rows.map(|(id, row)| (Audience::Concerned { inbox: row.inbox, agents: row.agents() }, self.summary(*id, row)))
+    }
+
+    /// Which contacts are one person.
+    pub fn linked(&self) -> &Linked {
+        &self.linked
     }
 
     /// Whether a contact was erased.
@@ -169,9 +187,13 @@ impl Desk {
             contact::Event::AddressAdded { personal: Personal::Known(address), .. } => {
                 self.people.entry(id).or_default().address.get_or_insert_with(|| address.value.clone());
             }
+            // Who was linked while they were being erased is linked to nobody.
+            contact::Event::Linked { to, .. } if !self.erased.contains(to) => self.linked.link(id, *to),
+            contact::Event::Unlinked { from, .. } => self.linked.unlink(id, *from),
             contact::Event::Erased { .. } => {
                 self.people.remove(&id);
                 self.erased.insert(id);
+                self.linked.forget(id);
                 self.rows.values_mut().filter(|row| row.contact == id).for_each(Row::forget_words);
             }
             _ => {}

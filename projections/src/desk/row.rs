@@ -1,7 +1,7 @@
 //! One conversation as the desks know it.
 
 use chrono::{DateTime, Utc};
-use gatehouse_domain::conversation::{Content, Event, OfferTo, Promise};
+use gatehouse_domain::conversation::{Content, Event, OfferTo, Promise, Tag};
 use gatehouse_domain::{AgentId, Channel, ContactId, ConversationId, GatewayId, InboxId};
 
 use super::view::{ContactView, Last, OfferView, OwnerView, SlaView, Summary, TransferView};
@@ -17,6 +17,7 @@ pub struct Row {
     channel: Channel,
     interaction: u32,
     priority: u8,
+    tags: Vec<Tag>,
     version: u64,
     since: DateTime<Utc>,
     owner: Owner,
@@ -48,6 +49,7 @@ impl Row {
             channel: *channel,
             interaction: *interaction,
             priority: 0,
+            tags: vec![],
             version: 0,
             since: *at,
             owner: Owner::Queue,
@@ -97,6 +99,7 @@ impl Row {
                 (self.gateway, self.channel, self.contact, self.inbox) = (*gateway, *channel, *contact, *inbox);
                 (self.interaction, self.since, self.owner) = (*interaction, *at, Owner::Queue);
                 self.priority = 0;
+                self.tags.clear();
             }
             Event::Queued { inbox, since, .. } => (self.inbox, self.since, self.owner) = (*inbox, *since, Owner::Queue),
             Event::Offered { offers, until, .. } => {
@@ -118,6 +121,8 @@ impl Row {
                 self.asked_to_take_over(Some(asked));
             }
             Event::PrioritySet { priority, .. } => self.priority = *priority,
+            Event::Tagged { tag, .. } => self.tags.push(tag.clone()),
+            Event::Untagged { tag, .. } => self.tags.retain(|one| one.key() != tag.key()),
             Event::TransferDeclined { .. } | Event::TransferLapsed { .. } | Event::TransferWithdrawn { .. } => {
                 self.asked_to_take_over(None);
             }
@@ -154,6 +159,7 @@ impl Row {
             gateway: self.gateway.0,
             inbox: self.inbox.0,
             priority: self.priority,
+            tags: self.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
             contact,
             owner: self.owner_view(),
             last: self.last.clone(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::conversation::{
-    Author, Content, Ending, Event, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords, Withdrawn,
+    Author, Content, Ending, Event, HowAssigned, InboundWords, Note, OfferTo, Opening, OutboundWords, Tag, Withdrawn,
 };
 use gatehouse_domain::inbox::Routing;
 use gatehouse_domain::record::By;
@@ -89,6 +89,37 @@ fn a_pending_transfer_concerns_both_and_its_end_only_the_owner() {
         floor.shows(requested, owned(Some(asked.clone())), &[ANNA, BORIS]);
         floor.shows(over, owned(None), &[ANNA]);
     }
+}
+
+#[test]
+fn tags_are_shown_until_they_are_taken_off_or_the_next_interaction_begins() {
+    let mut floor = Floor::with_lena_waiting();
+    let tag = |typed| Tag::parse(typed).unwrap();
+    for typed in ["VIP", "delivery"] {
+        floor.conversation(Event::Tagged { tag: tag(typed), by: ANNA, at: NOON });
+    }
+    floor.conversation(Event::Untagged { tag: tag("vip"), by: ANNA, at: NOON });
+    let tags = vec!["delivery".to_owned()];
+    assert_eq!(floor.lenas().1, Summary { tags: tags.clone(), ..lenas_row(6) });
+    floor.conversation(Event::InteractionEnded { interaction: 1, ending: Ending::Idle, at: minutes(5) });
+    assert_eq!(floor.lenas().1.tags, tags);
+    floor.conversation(opened(2));
+    assert_eq!(floor.lenas().1.tags, Vec::<String>::new());
+}
+
+#[test]
+fn who_was_linked_with_somebody_erased_is_one_person_alone() {
+    let (work, home) = (ContactId(Uuid::from_u128(0xC2)), ContactId(Uuid::from_u128(0xC3)));
+    let erased = contact::Event::Erased { by: By::System, at: NOON };
+    let mut floor = Floor::with_lena_waiting();
+    floor.contact(contact::Event::Linked { to: work, at: NOON });
+    assert_eq!(floor.desk.linked().person(work), [work, LENA]);
+    floor.tell(Kind::Contact, work.0, Fact::Contact(erased));
+    // Said at the same moment, on the other's stream.
+    floor.contact(contact::Event::Linked { to: work, at: NOON });
+    floor.contact(contact::Event::Linked { to: home, at: NOON });
+    assert_eq!(floor.desk.linked().person(LENA), [LENA, home]);
+    assert_eq!(floor.desk.linked().person(work), [work]);
 }
 
 #[test]
@@ -267,7 +298,7 @@ fn what_happens_before_anything_was_opened_is_no_row() {
     let mut floor = Floor::default();
     assert_eq!(floor.conversation(Event::MessageRevoked { message: HELLO, at: NOON }), None);
     assert!(floor.desk.conversation(LENAS).is_none());
-    assert_eq!(floor.desk.conversations().count(), 0);
+    assert_eq!(floor.desk.conversations(None).count(), 0);
 }
 
 #[test]
@@ -338,7 +369,7 @@ impl Floor {
     }
 
     fn lenas(&self) -> (Audience, Summary) {
-        let mut all = self.desk.conversations();
+        let mut all = self.desk.conversations(None);
         let found = all.next();
         assert!(all.next().is_none());
         assert_eq!(found, self.desk.conversation(LENAS));
@@ -357,6 +388,7 @@ fn lenas_row(version: u64) -> Summary {
         gateway: LINE.0,
         inbox: SALES.0,
         priority: 0,
+        tags: vec![],
         contact: ContactView { id: LENA.0, name, address },
         owner: OwnerView::Queue { since: NOON },
         last: Some(Last { at: NOON, direction: Direction::Inbound, text: Some("Hello?".to_owned()) }),

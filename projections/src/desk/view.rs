@@ -25,6 +25,8 @@ pub struct Summary {
     pub inbox: Uuid,
     /// Who waits with a higher one comes first; 0 where nobody said anything.
     pub priority: u8,
+    /// Of its newest interaction, in the order they were put on.
+    pub tags: Vec<String>,
     pub contact: ContactView,
     pub owner: OwnerView,
     #[schema(required)]

@@ -28,7 +28,7 @@ pub struct History {
 
 impl Projection for History {
     const NAME: &'static str = "history";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const GROUP: Group = Group::Work;
     const TABLES: &'static [&'static Table] = &[
         &INTERACTIONS,
@@ -115,9 +115,14 @@ impl Told<'_> {
             E::Tagged { tag, .. } => self.changes.push(Change::put(InteractionTag {
                 conversation_id: self.id,
                 interaction: self.interaction,
-                tag: tag.clone(),
+                folded: tag.key(),
                 opened_at: self.opened_at,
+                tag: Some(tag.key()),
             })),
+            E::Untagged { tag, .. } => {
+                let key = vec![self.id.value(), self.interaction.value(), tag.key().value()];
+                self.changes.push(Change::Set { table: &INTERACTION_TAGS, key, set: vec![("tag", Value::Null)] });
+            }
             E::MessageReceived { message, at, personal, .. } => {
                 let text = personal.known().and_then(|words| words.text.clone());
                 self.said(message.0, "received", None, *at, text);
@@ -240,8 +245,13 @@ fn contact_event(contact_id: ContactId, event: &contact::Event, position: i64, c
         E::Erased { .. } => {
             changes.push(name(None));
             // Also what was said: nobody reads it from now on, however long their conversations take to be closed.
-            for table in [&CONTACT_ADDRESSES, &CONTACT_LINKS, &MESSAGES] {
-                changes.push(Change::Remove { table, column: "contact_id", value: contact_id.value() });
+            for (table, column) in [
+                (&CONTACT_ADDRESSES, "contact_id"),
+                (&CONTACT_LINKS, "contact_id"),
+                (&CONTACT_LINKS, "linked_id"),
+                (&MESSAGES, "contact_id"),
+            ] {
+                changes.push(Change::Remove { table, column, value: contact_id.value() });
             }
         }
         E::AddressAdded { personal: Personal::Erased, .. }

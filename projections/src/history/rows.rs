@@ -55,16 +55,18 @@ row! {
 }
 
 row! {
-    /// A tag of an interaction.
+    /// A tag of an interaction, on it or taken off again.
     pub struct InteractionTag in INTERACTION_TAGS "interaction_tags" key 3 indexes [["tag", "opened_at"]] {
         /// The conversation.
         conversation_id: ConversationId,
         /// The interaction's number in it.
         interaction: u32,
-        /// The tag.
-        tag: String,
+        /// What the tag is compared by: its letters, all small.
+        folded: String,
         /// When the interaction was opened (UTC).
         opened_at: DateTime<Utc>,
+        /// The same while the tag is on; none once it was taken off.
+        tag: Option<String>,
     }
 }
 

@@ -4,7 +4,7 @@ use gatehouse_domain::{Fact, Kind};
 use uuid::Uuid;
 
 use super::History;
-use crate::fixtures::{erased, every_event, example, recorded};
+use crate::fixtures::{erased, every_event, example, recorded, stored};
 use crate::table::{Batch, Change, Edit, Projection, Step, Value};
 
 const CONVERSATION: Uuid = Uuid::from_u128(0xC0);
@@ -38,10 +38,33 @@ fn what_was_erased_is_nowhere_whether_it_was_erased_before_or_after_it_was_folde
     assert_eq!(words_in(&anew), Vec::<String>::new());
     // Folded before: they are removed.
     let batch = every(example);
-    for table in ["messages", "contact_addresses"] {
+    for table in ["messages", "contact_addresses", "contact_links"] {
         let (_, steps) = batch.tables().find(|(of, _)| of.name == table).unwrap();
         assert!(steps.iter().any(|step| matches!(step, Step::Remove { .. })), "{table}");
     }
+}
+
+#[test]
+fn a_tag_is_found_by_its_small_letters_while_it_is_on() {
+    let tag = |event: &str, typed: &str| {
+        let mut stored = stored(Kind::Conversation, event);
+        stored["tag"] = typed.into();
+        Fact::from_json(Kind::Conversation, stored).unwrap()
+    };
+    let opened = example(Kind::Conversation, "interaction_opened");
+    let found = |facts: Vec<Fact>| {
+        let (mut history, mut batch) = (History::default(), Batch::default());
+        for (position, fact) in (1..).zip(facts) {
+            fold(&mut history, &mut batch, position, Kind::Conversation, fact);
+        }
+        let place = super::INTERACTION_TAGS.place("tag");
+        put("interaction_tags", &batch).into_iter().map(|row| row[place].clone()).collect::<Vec<_>>()
+    };
+    let (on, off) = (tag("tagged", "VIP"), tag("untagged", "VIP"));
+    let vip = Value::Text("vip".to_owned());
+    assert_eq!(found(vec![opened.clone(), on.clone()]), vec![vip.clone()]);
+    assert_eq!(found(vec![opened.clone(), on.clone(), off.clone()]), [Value::Null]);
+    assert_eq!(found(vec![opened, on, off, tag("tagged", "vip")]), [vip]);
 }
 
 /// Every event of a contact and of a conversation, the erasures last.

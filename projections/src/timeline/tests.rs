@@ -218,6 +218,7 @@ fn lines() -> Vec<(&'static str, Option<Value>)> {
         ("send_resolved", status("queued", None)),
         ("note_added", moment("note", Some(ANNA), Some("Ruft am Montag zurück."))),
         ("tagged", moment("tagged", Some(ANNA), Some("delivery"))),
+        ("untagged", moment("untagged", Some(ANNA), Some("delivery"))),
         ("priority_set", moment("priority_set", None, Some("5"))),
         ("sla_breached", moment("sla_breached", None, None)),
         ("attachment_recorded", None),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use gatehouse_domain::agent::{self, OfflineCause};
-use gatehouse_domain::conversation::{Allowance, Author, Command, Owner, Template, Window, Withdrawn};
+use gatehouse_domain::conversation::{Allowance, Author, Command, Owner, Tag, Template, Window, Withdrawn};
 use gatehouse_domain::inbox::Mode;
 use gatehouse_domain::{AgentId, ConversationId, FlowId, HoldId, MessageId, OfferId, TransferId};
 use uuid::Uuid;
@@ -155,7 +155,7 @@ impl Month {
     pub async fn asides(&mut self, id: ConversationId, agent: AgentId) -> anyhow::Result<()> {
         let command = match self.chance.below(3) {
             0 => Command::AddNote { by: agent, text: "Called them; will call again.".to_owned() },
-            1 => Command::Tag { tag: "delivery".to_owned(), by: agent },
+            1 => Command::Tag { tag: Tag::parse("delivery").expect("a tag"), by: agent },
             _ => Command::SetPriority { priority: 2 },
         };
         self.asks(id, command).await

@@ -71,6 +71,7 @@ export function summary(over: Partial<Summary> = {}): Summary {
     gateway: "g1",
     inbox: "i1",
     priority: 0,
+    tags: [],
     sla: null,
     contact: { id: "p1", name: "Mia Weber", address: "+4915550001" },
     owner: { is: "agent", agent: ANA, since: "2026-01-05T09:00:00Z", transfer: null },

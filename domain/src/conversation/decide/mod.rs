@@ -5,6 +5,7 @@
 //! - `transferring`: the owner keeps the interaction until the transfer is accepted.
 //! - `replying`: who may write, and when; the reply window.
 //! - `sending`: attempts and receipts.
+//! - `tagging`: what an open interaction is about, in a word.
 //! - `ending`: idle, ended with a reason, taken up again; erased.
 
 mod ending;
@@ -12,6 +13,7 @@ mod offering;
 mod receiving;
 mod replying;
 mod sending;
+mod tagging;
 mod transferring;
 
 use chrono::{DateTime, Utc};
@@ -95,10 +97,8 @@ fn asked(this: &Conversation, command: Command, now: DateTime<Utc>) -> Decision 
         C::Retake { agent, hold } => ending::retake(this, agent, hold, now),
 
         C::AddNote { by, text } => Ok(vec![Event::NoteAdded { by, at: now, personal: Personal::Known(Note { text }) }]),
-        C::Tag { tag, by } => {
-            let known = this.open()?.tags.contains(&tag);
-            Ok(if known { vec![] } else { vec![Event::Tagged { tag, by, at: now }] })
-        }
+        C::Tag { tag, by } => tagging::tag(this, tag, by, now),
+        C::Untag { tag, by } => tagging::untag(this, &tag, by, now),
         C::SetPriority { priority } => {
             let same = this.open()?.priority == priority;
             Ok(if same { vec![] } else { vec![Event::PrioritySet { priority, at: now }] })

@@ -129,7 +129,7 @@ fn nothing_begins_in_an_erased_conversation() {
         start_outbound(),
         Command::AddNote { by: ANNA, text: "calls back".to_owned() },
         end(ANNA),
-        tag(),
+        tag("vip"),
     ] {
         given(erased()).when(command).then_expect_error(Refusal::Erased);
     }
@@ -256,20 +256,14 @@ fn colleagues_leave_notes_also_after_the_end() {
 }
 
 #[test]
-fn an_open_interaction_is_tagged_once() {
-    given(owned_by_anna()).when(tag()).then_expect_events(vec![tagged()]);
-    given(then(owned_by_anna(), [tagged()])).when(tag()).then_expect_events(vec![]);
-}
-
-#[test]
 fn the_next_interaction_starts_without_tags_and_priority() {
     let next = then(ended(), [interaction_opened(2), queued(SALES)]);
     let tagged_before = then(
-        then(waiting(), [tagged(), priority_set(9)]),
+        then(waiting(), [tagged("vip"), priority_set(9)]),
         [interaction_ended(solved_by(ANNA)), interaction_opened(2), queued(SALES)],
     );
     for fresh in [next, tagged_before] {
-        given(fresh.clone()).when(tag()).then_expect_events(vec![tagged()]);
+        given(fresh.clone()).when(tag("vip")).then_expect_events(vec![tagged("vip")]);
         given(fresh).when(Command::SetPriority { priority: 0 }).then_expect_events(vec![]);
     }
 }
@@ -282,7 +276,7 @@ fn priority_is_set_when_it_differs() {
 
 #[test]
 fn what_has_ended_is_neither_tagged_nor_ranked() {
-    for command in [tag(), Command::SetPriority { priority: 5 }] {
+    for command in [tag("vip"), Command::SetPriority { priority: 5 }] {
         given(ended()).when(command).then_expect_error(Refusal::NotOpen);
     }
 }
@@ -302,14 +296,6 @@ fn end(by: AgentId) -> Command {
 fn start_outbound() -> Command {
     let route = Route { flow: Some(WELCOME), ..route() };
     Command::StartOutbound { agent: ANNA, hold: ANNAS_SLOT, route, address: phone() }
-}
-
-fn tag() -> Command {
-    Command::Tag { tag: "vip".to_owned(), by: ANNA }
-}
-
-fn tagged() -> Event {
-    Event::Tagged { tag: "vip".to_owned(), by: ANNA, at: NOON }
 }
 
 fn priority_set(priority: u8) -> Event {

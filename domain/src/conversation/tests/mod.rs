@@ -7,6 +7,7 @@ mod promising;
 mod receiving;
 mod replying;
 mod sending;
+mod tagging;
 mod transferring;
 
 use std::sync::Arc;
@@ -53,6 +54,14 @@ fn given(events: Vec<Event>) -> AggregateTestExecutor<Conversation> {
 
 fn at(now: DateTime<Utc>, events: Vec<Event>) -> AggregateTestExecutor<Conversation> {
     TestFramework::with(Arc::new(FixedClock(now)) as _).given(events)
+}
+
+fn tag(typed: &str) -> Command {
+    Command::Tag { tag: Tag::parse(typed).unwrap(), by: ANNA }
+}
+
+fn tagged(typed: &str) -> Event {
+    Event::Tagged { tag: Tag::parse(typed).unwrap(), by: ANNA, at: NOON }
 }
 
 fn after(events: &[Event]) -> Conversation {

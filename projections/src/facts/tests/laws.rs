@@ -141,6 +141,7 @@ fn histories_are_worth_their_while() {
     let unasked = [
         "note_added",
         "tagged",
+        "untagged",
         "priority_set",
         "attachment_recorded",
         "message_edited",
