@@ -29,15 +29,19 @@ pub async fn reply(
     message: MessageId,
     text: String,
 ) -> Result<Receipt, Problem> {
-    let allowance = {
+    let (capabilities, contact, channel) = {
         let desk = app.desks.read();
         let (_, summary) = desk.conversation(conversation).ok_or_else(|| Problem::not_found("conversation"))?;
         let gateway = desk.setup.gateways.get(&summary.gateway.into()).ok_or_else(|| Problem::not_found("gateway"))?;
         let connection = desk.setup.connections.get(&gateway.account.connection);
         let provider = connection.and_then(|connection| providers::find(&connection.provider));
         let capabilities = provider.and_then(|provider| provider.capabilities(gateway.account.channel));
-        capabilities.ok_or_else(|| Problem::not_found("provider"))?.allowance(false)
+        let capabilities = capabilities.ok_or_else(|| Problem::not_found("provider"))?;
+        (capabilities, summary.contact.id, gateway.account.channel)
     };
+    // Asked of the contact, not of a fold of it: whoever was told that they hear nothing any more hears nothing.
+    let opted_out = app.actors.contacts.observe(contact, move |contact, _| contact.has_opted_out(channel)).await?;
+    let allowance = capabilities.allowance(opted_out);
     let author = Author::Agent { agent: asker.actor.agent() };
     let asked = format!("reply/{message}/{text}");
     work(app, asker, conversation, &asked, Command::Reply { message, author, text, allowance }).await

@@ -230,6 +230,23 @@ async fn what_agents_know_of_a_contact_is_kept_and_may_be_taken_back() {
 }
 
 #[tokio::test]
+async fn whoever_opted_out_is_not_written_to_until_they_opt_in() {
+    let world = World::start().await;
+    let mut anna = world.desk(&world.anna).await;
+    hears(&world, CLARA, "Clara", "wamid.1", "Hello?").await;
+    let conversation = anna.accept().await;
+    let opt_outs = format!("/contacts/{}/opt_outs", contact_named(&world, "Clara").await);
+    let reply = || json!({"conversation": conversation, "message": world.mint(), "text": "Good day"});
+
+    world.anna.api.put(&format!("{opt_outs}/sms")).await.good();
+    anna.call("conversation.reply", reply()).await.unwrap();
+    world.anna.api.put(&format!("{opt_outs}/whatsapp")).await.good();
+    assert_eq!(anna.refused("conversation.reply", reply()).await, "opted_out");
+    world.anna.api.delete(&format!("{opt_outs}/whatsapp")).await.good();
+    anna.call("conversation.reply", reply()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_link_with_nobody_or_oneself_is_refused() {
     let world = World::start().await;
     hears(&world, CLARA, "Clara", "wamid.1", "Hello?").await;

@@ -6,8 +6,9 @@ import { BoardPage } from "./board/BoardPage";
 import { BoardsProvider } from "./board/use_boards";
 import { DeskPage } from "./desk/DeskPage";
 import { DeskProvider } from "./desk/use_desk";
+import { Unreachable } from "./LivePage";
 import type { Me } from "./live/protocol";
-import { Opening, Unreachable } from "./Opening";
+import { Opening } from "./Opening";
 import { SignInPage } from "./SignInPage";
 
 export function App() {

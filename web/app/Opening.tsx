@@ -1,7 +1,6 @@
-/** Before there is anything to show: the desk's outline while it loads, or why it does not. */
+/** Before there is anything to show: the desk's outline while it loads. */
 
-import { Button, Skeleton } from "@mantine/core";
-import { IconCloudOff } from "@tabler/icons-react";
+import { Skeleton } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { Brand } from "./Brand";
 import { say } from "./strings";
@@ -18,15 +17,7 @@ export function Opening() {
         {shown && (
           <div className="presence">
             <Skeleton height={36} mb={22} />
-            {[92, 70, 84, 60, 78, 66, 88].map((width) => (
-              <div key={width} className="row">
-                <Skeleton circle height={38} />
-                <div>
-                  <Skeleton height={11} mt={5} width="45%" />
-                  <Skeleton height={10} mt={9} width={`${width}%`} />
-                </div>
-              </div>
-            ))}
+            <RowSkeletons widths={[92, 70, 84, 60, 78, 66, 88]} />
           </div>
         )}
       </div>
@@ -39,19 +30,17 @@ export function Opening() {
   );
 }
 
-export function Unreachable({ onRetry }: { onRetry: () => void }) {
-  return (
-    <main className="sign-in">
-      <div className="blank" role="alert">
-        <IconCloudOff size={40} stroke={1.4} aria-hidden />
-        <h2>{say.connection.failed}</h2>
-        <p>{say.connection.failedLead}</p>
-        <Button mt="md" onClick={onRetry}>
-          {say.connection.now}
-        </Button>
+/** Rows of a list in grey, their texts so many percent wide. */
+export function RowSkeletons({ widths }: { widths: number[] }) {
+  return widths.map((width) => (
+    <div key={width} className="row" aria-hidden>
+      <Skeleton circle height={38} />
+      <div>
+        <Skeleton height={11} mt={5} width="45%" />
+        <Skeleton height={10} mt={9} width={`${width}%`} />
       </div>
-    </main>
-  );
+    </div>
+  ));
 }
 
 export function useAfter(delayMs: number): boolean {

@@ -15,6 +15,7 @@ const exactClock = new Intl.DateTimeFormat(undefined, {
 });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 const relativeDay = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
@@ -44,6 +45,13 @@ export function age(at: Time, now: number): string {
   if (passed < MINUTE) return "now";
   if (passed < DAY) return duration(passed);
   return passed < 7 * DAY ? weekday.format(new Date(at)) : shortDay.format(new Date(at));
+}
+
+/** A moment in the past, as exact as its distance: "12:04", "5 Jan, 12:04", "5 Jan 2025". */
+export function past(at: Time, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  if (then.toDateString() === today.toDateString()) return clockTime(at);
+  return then.getFullYear() === today.getFullYear() ? dayAndTime(at) : dayOfYear.format(then);
 }
 
 /** "45 s", "3 min", "2 h", "4 d". */

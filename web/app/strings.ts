@@ -1,7 +1,9 @@
 /** Every sentence on the screen. One typed place, so that a second language is a second object of this shape. */
 
 import { board } from "./board/words";
-import type { MomentEntry, Presence, Status } from "./live/protocol";
+import { contact } from "./contact/words";
+import { history } from "./history/words";
+import type { FieldProblem, MomentEntry, Presence, Status } from "./live/protocol";
 
 export const say = {
   product: "Gatehouse",
@@ -9,6 +11,8 @@ export const say = {
   close: "Close",
   cancel: "Cancel",
   retry: "Try again",
+  /** The server's words about a field: "has no word to look for". */
+  wrong: (what: string) => `This ${what}.`,
   you: "You",
   youWithin: "you",
 
@@ -86,19 +90,26 @@ export const say = {
   conversation: {
     none: "Choose a conversation",
     noneLead: "or wait for the next offer",
-    unknown: "This conversation is not on your desk",
-    unknownLead: "It has ended, or somebody else looks after it.",
+    unknown: "This conversation cannot be shown",
+    unknownLead: "It does not exist, or it is not for you to see.",
+    unreached: "The conversation could not be opened.",
     unnamed: "Unnamed contact",
     back: "Back to the list",
     end: "End",
+    retake: "Take up again",
+    retakeRefused: (detail: string) => `It could not be taken up again: ${detail}`,
+    opening: "Opening the conversation",
     timeline: "Timeline",
     loading: "Loading the timeline",
     failed: "The timeline could not be loaded.",
     latest: "Latest",
     newBelow: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
     interaction: (number: number) => `Interaction ${number}`,
+    older: "What you look for is older than what is shown here.",
     unsupported: (type: string) => `This page cannot show a message of the kind “${type}” yet.`,
     erased: "This message was erased.",
+    noteBy: (name: string) => `Note by ${name}`,
+    noteRefused: (detail: string) => `The note was not taken: ${detail}`,
     flow: "Flow",
     system: "Gatehouse",
     somebody: "A colleague",
@@ -107,7 +118,6 @@ export const say = {
   details: {
     label: "Details",
     contact: "Contact",
-    address: "Address",
     gateway: "Came in by",
     inbox: "Inbox",
     owner: "With",
@@ -115,6 +125,12 @@ export const say = {
     since: "Since",
     window: "Reply window",
     ended: "Ended interactions",
+    show: "Show details",
+    tags: "Tags",
+    addTag: "Add a tag",
+    removeTag: (tag: string) => `Take off the tag ${tag}`,
+    noTags: "none",
+    tagRefused: (detail: string) => `The tag was not changed: ${detail}`,
     noWindow: "No limit on this channel",
   },
 
@@ -139,6 +155,12 @@ export const say = {
     send: "Send",
     queue: "Queue",
     hint: "Enter sends, Shift+Enter starts a new line",
+    toNote: "Write a note",
+    toReply: "Back to the reply",
+    noteLabel: (name: string) => `Note about ${name}`,
+    notePlaceholder: "Write a note for your colleagues",
+    addNote: "Add note",
+    noteHint: "Only colleagues see notes",
     tooLong: (over: number) => `${over} characters too long for this channel`,
     left: (count: number) => `${count} characters left`,
     blocked: {
@@ -215,10 +237,13 @@ export const say = {
     flow_ended: () => "The flow ended",
     window_expired: () => "The reply window closed",
     erased: () => "The contact was erased",
-    note: (name, reason) => `Note by ${name}: ${reason}`,
+    tagged: (name, reason) => `${name} tagged it “${reason}”`,
+    untagged: (name, reason) => `${name} took off the tag “${reason}”`,
   } as Record<MomentEntry["what"], (name: string, reason: string) => string>,
 
   board,
+  contact,
+  history,
 
   menu: {
     label: "Menu",
@@ -242,9 +267,11 @@ export const say = {
       [["Alt", "J"], "Previous conversation, also while writing"],
       [["A"], "Accept the next offer"],
       [["R"], "Reply"],
+      [["N"], "Write a note"],
       [["E"], "End the interaction"],
-      [["/"], "Filter conversations"],
-      [["Esc"], "Leave the composer for the list"],
+      [["H"], "Search the history"],
+      [["/"], "Filter conversations, or search"],
+      [["Esc"], "Leave the field for the list"],
       [["Alt", "1"], "Go online"],
       [["Alt", "2"], "Take a break"],
       [["Alt", "3"], "Go offline"],
@@ -269,4 +296,10 @@ export const say = {
 
 export function channelName(channel: string): string {
   return say.channels[channel] ?? channel;
+}
+
+/** What the server says is wrong with a field, as a sentence. */
+export function wrongWith(wrong: readonly FieldProblem[], field: string): string | undefined {
+  const problem = wrong.find((one) => one.field === field);
+  return problem && say.wrong(problem.message);
 }

@@ -1,15 +1,9 @@
 /** Keeps a live connection while the page is there: it comes back at once with the network, or when it is looked at. */
 
 import { useEffect } from "react";
+import type { Live } from "./live/live";
 
-interface Live {
-  connectNow(): void;
-  wake(): void;
-  networkLost(): void;
-  stop(): void;
-}
-
-export function useAwake(live: Live): void {
+export function useAwake(live: Pick<Live<never>, "connectNow" | "wake" | "networkLost" | "stop">): void {
   useEffect(() => {
     const back = () => live.wake();
     const lost = () => live.networkLost();

@@ -1,7 +1,20 @@
 /** A server made of routes: enough of REST and the socket to bring the desk into any state. */
 
 import type { Page, WebSocketRoute } from "@playwright/test";
-import type { BoardChange, BoardView, Change, Entry, Id, Method, Snapshot, Summary } from "../app/live/protocol";
+import type {
+  BoardChange,
+  BoardView,
+  Change,
+  Contact,
+  ContactConversation,
+  Entry,
+  FieldProblem,
+  HistoryPage,
+  Id,
+  Method,
+  Snapshot,
+  Summary,
+} from "../app/live/protocol";
 
 type Answer = { result: unknown } | { error: { code: number; message: string; data: unknown } } | "silence";
 
@@ -12,6 +25,16 @@ export class FakeServer {
   answers: Partial<Record<Method, (params: Record<string, unknown>) => Answer>> = {};
   /** The supervisor's board, as it would be told now. */
   board: BoardView | null = null;
+  /** What the history answers; a number is a failure's status, fields are what is wrong, null is silence. */
+  history: (asked: URLSearchParams) => HistoryPage | FieldProblem[] | number | null = () => ({ items: [], next: null });
+  searches: URLSearchParams[] = [];
+  /** Ended conversations, which no desk has. */
+  ended = new Map<Id, Summary>();
+  contacts = new Map<Id, Contact>();
+  conversationsOf = new Map<Id, ContactConversation[]>();
+  /** What becomes of a contact when the desk changes something, or what is wrong with that. */
+  contactChanged: (contact: Contact, part: string, which: string, body: unknown) => Contact | FieldProblem[] = (one) =>
+    one;
   signedIn = true;
   reachable = true;
   requests: { method: Method; params: Record<string, unknown> }[] = [];
@@ -32,6 +55,40 @@ export class FakeServer {
       }
       if (this.signedIn) return route.fulfill({ json: { token: "t", user: me } });
       return route.fulfill({ status: 401, json: { code: "signed_out" } });
+    });
+    await page.route("**/api/v1/history?*", async (route) => {
+      const asked = new URL(route.request().url()).searchParams;
+      this.searches.push(asked);
+      const answer = this.history(asked);
+      if (answer === null) return;
+      if (typeof answer === "number") return route.fulfill({ status: answer, json: problem(answer, "unavailable") });
+      if (Array.isArray(answer)) {
+        return route.fulfill({ status: 422, json: { ...problem(422, "invalid"), fields: answer } });
+      }
+      return route.fulfill({ json: answer });
+    });
+    await page.route("**/api/v1/conversations/*", async (route) => {
+      if (!this.reachable) return route.abort();
+      const known = this.ended.get(route.request().url().split("/").at(-1) ?? "");
+      return route.fulfill(known ? { json: known } : { status: 404, json: problem(404, "not_found") });
+    });
+    await page.route("**/api/v1/contacts/**", async (route) => {
+      const [, id = "", part = "", which = ""] =
+        new URL(route.request().url()).pathname.split("/contacts/")[1]?.match(/^([^/]+)\/?([^/]*)\/?(.*)$/) ?? [];
+      const method = route.request().method();
+      const contact = this.contacts.get(id) ?? someContact(id);
+      if (method === "GET" && part === "conversations") {
+        return route.fulfill({ json: { items: this.conversationsOf.get(id) ?? [], next: null } });
+      }
+      if (method !== "GET") {
+        const answer = this.contactChanged(contact, part, decodeURIComponent(which), route.request().postDataJSON());
+        if (Array.isArray(answer)) {
+          return route.fulfill({ status: 422, json: { ...problem(422, "invalid"), fields: answer } });
+        }
+        this.contacts.set(id, answer);
+        return route.fulfill({ json: { position: this.#position, sequence: 1 } });
+      }
+      return route.fulfill({ json: contact });
     });
     await page.routeWebSocket("**/ws", (socket) => {
       if (!this.reachable) {
@@ -97,6 +154,15 @@ export class FakeServer {
   #say(frame: unknown): void {
     this.#socket?.send(JSON.stringify(frame));
   }
+}
+
+export function someContact(id: Id, over: Partial<Contact> = {}): Contact {
+  const known = { state: "known" as const, name: null, addresses: [], properties: [], opted_out: [], linked: [] };
+  return { id, ...known, ...over };
+}
+
+function problem(status: number, code: string) {
+  return { type: `/problems/${code}`, title: code, status, code, detail: code };
 }
 
 export function refused(code: string, more: Record<string, unknown> = {}): Answer {

@@ -51,6 +51,11 @@ pub struct Property {
 }
 
 impl Contact {
+    /// Whether they want to hear nothing on a channel.
+    pub fn has_opted_out(&self, channel: Channel) -> bool {
+        matches!(self, Self::Known(known) if known.opted_out.contains(&channel))
+    }
+
     fn evolve(&mut self, event: Event) {
         match event {
             Event::ContactCreated { .. } => *self = Self::Known(Known::default()),

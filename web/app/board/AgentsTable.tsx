@@ -3,7 +3,7 @@
 import { timer } from "../format";
 import type { AgentState, BoardAgent, BoardView, Id } from "../live/protocol";
 import { say } from "../strings";
-import { Means } from "./Tiles";
+import { Table } from "./Table";
 
 /** Whoever needs a look comes first. */
 const ORDER: AgentState[] = [
@@ -31,74 +31,55 @@ export function AgentsTable({ board, now, onOpen }: Props) {
     state === "break" ? people.on_break : people[state],
   ]);
   return (
-    <section className="board-table" aria-label={words.heading}>
-      <h2>
-        {words.heading}
-        <Means label={words.heading} means={words.means} />
-      </h2>
-      <ul className="states tabular">
-        {counts
-          .filter(([, count]) => count > 0)
-          .map(([state, count]) => (
-            <li key={state}>
-              <StateDot state={state} />
-              {words.of[state]} {count}
-            </li>
-          ))}
-      </ul>
-      {board.agents.length === 0 ? (
-        <p className="board-empty">{words.nobody}</p>
-      ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.name}</th>
-              <th scope="col">{words.state}</th>
-              <th scope="col" className="figure">
-                {words.since}
-              </th>
-              <th scope="col" className="figure">
-                {words.interactions}
-              </th>
-              <th scope="col" className="figure">
-                {words.asked}
-              </th>
-              <th scope="col" className="figure">
-                {words.slots}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted(board.agents).map((agent) => (
-              <tr key={agent.id} data-state={agent.state}>
-                <th scope="row">{agent.name}</th>
-                <td>
-                  <StateDot state={agent.state} />
-                  {words.of[agent.state]}
-                  {agent.reason && <span className="soft"> · {agent.reason}</span>}
-                </td>
-                <td className="figure">{timer(now - Date.parse(agent.since))}</td>
-                <td className="figure">
-                  {agent.interactions > 0 ? (
-                    <button
-                      type="button"
-                      aria-label={say.board.show(words.shows(agent.name), String(agent.interactions))}
-                      onClick={() => onOpen(agent.id, words.shows(agent.name))}
-                    >
-                      {agent.interactions}
-                    </button>
-                  ) : (
-                    0
-                  )}
-                </td>
-                <td className="figure">{agent.asked}</td>
-                <td className="figure">{words.inUse(agent.slots_in_use, agent.slots)}</td>
-              </tr>
+    <Table
+      heading={words.heading}
+      means={words.means}
+      lead={
+        <ul className="states tabular">
+          {counts
+            .filter(([, count]) => count > 0)
+            .map(([state, count]) => (
+              <li key={state}>
+                <StateDot state={state} />
+                {words.of[state]} {count}
+              </li>
             ))}
-          </tbody>
-        </table>
-      )}
-    </section>
+        </ul>
+      }
+      columns={[
+        { name: words.name },
+        { name: words.state },
+        ...[words.since, words.interactions, words.asked, words.slots].map((name) => ({ name, figure: true })),
+      ]}
+      empty={words.nobody}
+    >
+      {sorted(board.agents).map((agent) => (
+        <tr key={agent.id} data-state={agent.state}>
+          <th scope="row">{agent.name}</th>
+          <td>
+            <StateDot state={agent.state} />
+            {words.of[agent.state]}
+            {agent.reason && <span className="soft"> · {agent.reason}</span>}
+          </td>
+          <td className="figure">{timer(now - Date.parse(agent.since))}</td>
+          <td className="figure">
+            {agent.interactions > 0 ? (
+              <button
+                type="button"
+                aria-label={say.board.show(words.shows(agent.name), String(agent.interactions))}
+                onClick={() => onOpen(agent.id, words.shows(agent.name))}
+              >
+                {agent.interactions}
+              </button>
+            ) : (
+              0
+            )}
+          </td>
+          <td className="figure">{agent.asked}</td>
+          <td className="figure">{words.inUse(agent.slots_in_use, agent.slots)}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleMinus, IconCircleX } from
 import { duration } from "../format";
 import type { BoardGateway } from "../live/protocol";
 import { channelName, say } from "../strings";
-import { Means } from "./Tiles";
+import { Table } from "./Table";
 
 type Light = "good" | "idle" | "amber" | "red";
 
@@ -15,47 +15,30 @@ const LIGHT_OUT: Record<BoardGateway["out"], Light> = { idle: "idle", good: "goo
 export function Gateways({ gateways, now }: { gateways: BoardGateway[]; now: number }) {
   const words = say.board.gateways;
   return (
-    <section className="board-table" aria-label={words.heading}>
-      <h2>
-        {words.heading}
-        <Means label={words.heading} means={words.means} />
-      </h2>
-      {gateways.length === 0 ? (
-        <p className="board-empty">{words.nothing}</p>
-      ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.name}</th>
-              <th scope="col">{words.in}</th>
-              <th scope="col">{words.out}</th>
-              <th scope="col" className="figure">
-                {words.last}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {gateways.map((gateway) => (
-              <tr key={gateway.id}>
-                <th scope="row">
-                  {gateway.name}
-                  <span className="soft"> · {channelName(gateway.channel)}</span>
-                </th>
-                <td>
-                  <LightSign light={LIGHT_IN[gateway.in]} text={words.lightIn[gateway.in]} />
-                </td>
-                <td title={words.attempts(gateway.taken, gateway.troubled)}>
-                  <LightSign light={LIGHT_OUT[gateway.out]} text={words.lightOut[gateway.out]} />
-                </td>
-                <td className="figure">
-                  {gateway.received_at ? words.ago(duration(now - Date.parse(gateway.received_at))) : words.never}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
+    <Table
+      heading={words.heading}
+      means={words.means}
+      columns={[{ name: words.name }, { name: words.in }, { name: words.out }, { name: words.last, figure: true }]}
+      empty={words.nothing}
+    >
+      {gateways.map((gateway) => (
+        <tr key={gateway.id}>
+          <th scope="row">
+            {gateway.name}
+            <span className="soft"> · {channelName(gateway.channel)}</span>
+          </th>
+          <td>
+            <LightSign light={LIGHT_IN[gateway.in]} text={words.lightIn[gateway.in]} />
+          </td>
+          <td title={words.attempts(gateway.taken, gateway.troubled)}>
+            <LightSign light={LIGHT_OUT[gateway.out]} text={words.lightOut[gateway.out]} />
+          </td>
+          <td className="figure">
+            {gateway.received_at ? words.ago(duration(now - Date.parse(gateway.received_at))) : words.never}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

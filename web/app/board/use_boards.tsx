@@ -1,26 +1,15 @@
 /** The live board inside React. */
 
-import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
 import { connect, signedOut } from "../connect";
 import { Boards, type BoardsView } from "../live/boards";
 import type { Id } from "../live/protocol";
-import { useAwake } from "../use_awake";
+import { liveContext } from "../use_live";
 
-const BoardsContext = createContext<Boards | null>(null);
+const { Provider, useLive, useView } = liveContext<BoardsView, Boards>();
 
 export function BoardsProvider({ scope, children }: { scope: Id | null; children: ReactNode }) {
-  const [boards] = useState(() => new Boards({ connect, signedOut, scope }));
-  useAwake(boards);
-  return <BoardsContext value={boards}>{children}</BoardsContext>;
+  return <Provider make={() => new Boards({ connect, signedOut, scope })}>{children}</Provider>;
 }
 
-export function useBoards(): Boards {
-  const boards = useContext(BoardsContext);
-  if (!boards) throw new Error("useBoards outside of BoardsProvider");
-  return boards;
-}
-
-export function useBoardsView(): BoardsView {
-  const boards = useBoards();
-  return useSyncExternalStore(boards.subscribe, () => boards.view);
-}
+export { useLive as useBoards, useView as useBoardsView };

@@ -1,16 +1,16 @@
-/** Where the reply is written: or, when it cannot be, the sentence that says why. */
+/** Where the reply is written: or, when it cannot be, the sentence that says why. A note can be, at any time. */
 
-import { Button, Textarea } from "@mantine/core";
-import { IconLock, IconSend2 } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { IconLock, IconNote, IconSend2 } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
 import { draft, keepDraft } from "../keep";
 import type { Summary } from "../live/protocol";
 import { say } from "../strings";
 import { contactName } from "./sorted_lists";
+import { Writing } from "./Writing";
 
 /** The channel's own limit on a text, where it has one worth showing. */
 const CHARACTERS_MAX: Record<string, number> = { whatsapp: 4096 };
-const COUNTDOWN_FROM = 400;
+const NOTE_CHARACTERS_MAX = 2_000;
 
 interface Props {
   summary: Summary;
@@ -23,80 +23,104 @@ interface Props {
   wanted: string | null;
   onFocused: () => void;
   onSend: (text: string) => void;
+  /** Whether it was taken. */
+  onNote: (text: string) => Promise<boolean>;
 }
 
-export function Composer({ summary, agent, blocked, connected, online, wanted, onFocused, onSend }: Props) {
+export function Composer({ summary, agent, blocked, connected, online, wanted, onFocused, onSend, onNote }: Props) {
   const { conversation } = summary;
+  const words = say.composer;
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => draft(agent, conversation));
-  const write = (written: string) => {
-    setText(written);
-    keepDraft(agent, conversation, written);
-  };
+  const [kind, setKind] = useState<"reply" | "note">("reply");
+  const [reply, setReply] = useDraft(agent, conversation);
+  const [note, setNote] = useDraft(agent, `note.${conversation}`);
+  const [busy, setBusy] = useState(false);
   useEffect(() => {
-    if (wanted !== conversation || !field.current) return;
+    if (wanted !== conversation) return;
+    if (kind === "note") return setKind("reply");
+    if (!field.current) return;
     field.current.focus();
     onFocused();
   });
+  useEffect(() => {
+    if (kind === "note") field.current?.focus();
+  }, [kind]);
 
-  if (blocked) {
-    return (
-      <div className="composer">
-        <div className="composer-inner">
-          <p className="composer-blocked" role="status">
-            <IconLock size={17} aria-hidden />
-            {blocked}
-          </p>
-        </div>
-      </div>
-    );
-  }
-
-  const left = (CHARACTERS_MAX[summary.channel] ?? Number.POSITIVE_INFINITY) - text.length;
-  const ready = text.trim() !== "" && left >= 0;
-  const send = () => {
-    if (!ready) return;
-    onSend(text.trim());
-    write("");
-    field.current?.focus();
-  };
-  const onKey = (event: KeyboardEvent) => {
-    // 229 is what some browsers report for the Enter that ends a composition.
-    const composing = event.nativeEvent.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || composing) return;
-    event.preventDefault();
-    send();
+  const other = (
+    <button
+      type="button"
+      id="write-note"
+      className="composer-other"
+      onClick={() => {
+        // Whoever chooses does not want to be taken elsewhere.
+        onFocused();
+        setKind(kind === "note" ? "reply" : "note");
+      }}
+    >
+      {kind === "note" ? words.toReply : words.toNote}
+    </button>
+  );
+  const addNote = async (text: string) => {
+    setBusy(true);
+    if (await onNote(text)) setNote("");
+    setBusy(false);
   };
   return (
-    <div className="composer">
+    <div className={kind === "note" ? "composer noting" : "composer"}>
       <div className="composer-inner">
-        {!online && <p className="composer-note">{say.composer.notOnline}</p>}
-        <div className="composer-row">
-          <Textarea
-            ref={field}
-            aria-label={say.composer.label(contactName(summary))}
-            placeholder={say.composer.placeholder}
-            autosize
-            minRows={1}
-            maxRows={8}
-            size="md"
-            value={text}
-            onChange={(event) => write(event.currentTarget.value)}
-            onKeyDown={onKey}
+        {kind === "note" ? (
+          <Writing
+            field={field}
+            label={words.noteLabel(contactName(summary))}
+            placeholder={words.notePlaceholder}
+            text={note}
+            charactersMax={NOTE_CHARACTERS_MAX}
+            send={words.addNote}
+            sign={<IconNote size={17} aria-hidden />}
+            busy={busy}
+            hint={words.noteHint}
+            other={other}
+            onText={setNote}
+            onSend={(text) => void addNote(text)}
           />
-          <Button size="md" px="md" disabled={!ready} onClick={send} rightSection={<IconSend2 size={17} aria-hidden />}>
-            {connected ? say.composer.send : say.composer.queue}
-          </Button>
-        </div>
-        <div className="composer-foot tabular">
-          <span>{say.composer.hint}</span>
-          {left < COUNTDOWN_FROM && (
-            <span className={left < 0 ? "over" : undefined} role="status">
-              {left < 0 ? say.composer.tooLong(-left) : say.composer.left(left)}
-            </span>
-          )}
-        </div>
+        ) : blocked ? (
+          <div className="composer-blocked">
+            <IconLock size={17} aria-hidden />
+            <p role="status">{blocked}</p>
+            {other}
+          </div>
+        ) : (
+          <>
+            {!online && <p className="composer-note">{words.notOnline}</p>}
+            <Writing
+              field={field}
+              label={words.label(contactName(summary))}
+              placeholder={words.placeholder}
+              text={reply}
+              charactersMax={CHARACTERS_MAX[summary.channel] ?? Number.POSITIVE_INFINITY}
+              send={connected ? words.send : words.queue}
+              sign={<IconSend2 size={17} aria-hidden />}
+              hint={words.hint}
+              other={other}
+              onText={setReply}
+              onSend={(text) => {
+                onSend(text);
+                setReply("");
+              }}
+            />
+          </>
+        )}
       </div>
     </div>
   );
+}
+
+/** What is being written, kept by this browser until it is sent. */
+function useDraft(agent: string, of: string): [string, (text: string) => void] {
+  const [text, setText] = useState(() => draft(agent, of));
+  const write = (written: string) => {
+    setText(written);
+    keepDraft(agent, of, written);
+  };
+  return [text, write];
 }

@@ -1,18 +1,21 @@
 /** The open conversation: who it is, what was said, and what to answer. */
 
-import { ActionIcon, Button } from "@mantine/core";
-import { IconArrowLeft, IconCircleCheck } from "@tabler/icons-react";
+import { ActionIcon, Button, Drawer } from "@mantine/core";
+import { IconArrowBackUp, IconArrowLeft, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
+import { useState } from "react";
 import { useNow } from "../clock";
 import type { DeskState } from "../live/fold";
 import type { Unsent } from "../live/outbox";
-import type { Summary } from "../live/protocol";
+import type { Id, Summary } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { Composer } from "./Composer";
-import { Details } from "./Details";
-import { blocked, mayEnd } from "./permission";
+import { Details, DetailsContent } from "./Details";
+import { blocked, mayEnd, mayRetake } from "./permission";
+import type { Spot } from "./place";
 import { Face } from "./Row";
 import { contactAddress, contactName } from "./sorted_lists";
 import { Timeline } from "./Timeline";
+import type { Actions } from "./use_actions";
 import { useDesk } from "./use_desk";
 import { WindowClock } from "./WindowClock";
 
@@ -21,13 +24,22 @@ interface Props {
   state: DeskState;
   unsent: readonly Unsent[];
   connected: boolean;
+  /** Where in it to begin reading. */
+  spot: Spot | null;
+  actions: Actions;
   wanted: string | null;
   onFocused: () => void;
   onBack: () => void;
   onEnd: () => void;
+  onRetake: () => void;
+  onOpen: (conversation: Id, spot: Spot | null) => void;
+  toast: (text: string) => void;
 }
 
-export function Conversation({ summary, state, unsent, connected, wanted, onFocused, onBack, onEnd }: Props) {
+export function Conversation({ summary, state, unsent, connected, spot, wanted, ...rest }: Props) {
+  const { actions, toast, onFocused, onBack, onEnd, onRetake, onOpen } = rest;
+  const [detailed, setDetailed] = useState(false);
+  const details = { summary, state, actions, toast, onOpen };
   const desk = useDesk();
   const now = useNow(5_000);
   const name = contactName(summary);
@@ -46,6 +58,17 @@ export function Conversation({ summary, state, unsent, connected, wanted, onFocu
             <p>{about.filter(Boolean).join(" · ")}</p>
           </div>
           {summary.window_until && <WindowClock until={summary.window_until} />}
+          {mayRetake(summary, state) && (
+            <Button
+              variant="default"
+              leftSection={<IconArrowBackUp size={17} aria-hidden />}
+              onClick={onRetake}
+              loading={actions.retaking}
+              disabled={!connected}
+            >
+              {say.conversation.retake}
+            </Button>
+          )}
           {mayEnd(summary, state) && (
             <Button
               variant="default"
@@ -56,13 +79,24 @@ export function Conversation({ summary, state, unsent, connected, wanted, onFocu
               {say.conversation.end}
             </Button>
           )}
+          <ActionIcon
+            className="show-details"
+            variant="default"
+            size="lg"
+            aria-label={say.details.show}
+            title={say.details.show}
+            onClick={() => setDetailed(true)}
+          >
+            <IconInfoCircle size={18} aria-hidden />
+          </ActionIcon>
         </header>
         <Timeline
           key={summary.conversation}
           summary={summary}
           state={state}
           unsent={unsent}
-          onRetry={() => desk.retryTimeline()}
+          spot={spot}
+          onRetry={() => desk.readAgain()}
           onRetryMessage={(message) => desk.retry(message)}
           onDiscardMessage={(message) => desk.discard(message)}
         />
@@ -76,9 +110,26 @@ export function Conversation({ summary, state, unsent, connected, wanted, onFocu
           wanted={wanted}
           onFocused={onFocused}
           onSend={(text) => desk.reply(summary.conversation, text)}
+          onNote={(text) => actions.note(summary.conversation, text)}
         />
       </main>
-      <Details summary={summary} state={state} />
+      <Details {...details} />
+      <Drawer
+        opened={detailed}
+        onClose={() => setDetailed(false)}
+        position="right"
+        size={340}
+        title={say.details.label}
+        classNames={{ body: "details-body" }}
+      >
+        <DetailsContent
+          {...details}
+          onOpen={(conversation, spot) => {
+            setDetailed(false);
+            onOpen(conversation, spot);
+          }}
+        />
+      </Drawer>
     </div>
   );
 }

@@ -1,31 +1,16 @@
-/** The agent's page: waits for the desk to open, and keeps it on the screen when the session ends. */
+/** The agent's page. */
 
+import { LivePage } from "../LivePage";
 import type { Me } from "../live/protocol";
-import { Opening, Unreachable } from "../Opening";
-import { SessionEnded } from "../SessionEnded";
+import { Opening } from "../Opening";
 import { OpenDesk } from "./OpenDesk";
 import { useDesk, useView } from "./use_desk";
 
-interface Props {
-  user: Me;
-  onSignOut: () => void;
-}
-
-export function DeskPage({ user, onSignOut }: Props) {
-  const desk = useDesk();
-  const { connection, state, unsent } = useView();
-  const firstTry = connection.is === "stopped" || (connection.is === "connecting" && connection.attempt === 0);
-  const signedOut = connection.is === "signed_out";
+export function DeskPage({ user, onSignOut }: { user: Me; onSignOut: () => void }) {
+  const view = useView();
   return (
-    <>
-      {state ? (
-        <OpenDesk connection={connection} state={state} unsent={unsent} onSignOut={onSignOut} />
-      ) : firstTry || connection.is === "open" || signedOut ? (
-        <Opening />
-      ) : (
-        <Unreachable onRetry={() => desk.wake()} />
-      )}
-      <SessionEnded opened={signedOut} user={user} onBack={() => desk.connectNow()} />
-    </>
+    <LivePage live={useDesk()} connection={view.connection} user={user} opening={<Opening />}>
+      {view.state && <OpenDesk {...view} state={view.state} onSignOut={onSignOut} />}
+    </LivePage>
   );
 }

@@ -1,23 +1,55 @@
 /** The column beside the conversation: who this is, how they came in, what was before. */
 
+import { ContactPart } from "../contact/ContactPart";
 import { dayAndTime } from "../format";
 import type { DeskState } from "../live/fold";
-import type { MomentEntry, Summary } from "../live/protocol";
+import type { Id, MomentEntry, Summary } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { agentName, reasonName } from "./permission";
-import { contactAddress, contactName, since } from "./sorted_lists";
+import type { Spot } from "./place";
+import { contactName, since } from "./sorted_lists";
+import { Tags } from "./Tags";
+import type { Actions } from "./use_actions";
 
-export function Details({ summary, state }: { summary: Summary; state: DeskState }) {
-  const words = say.details;
-  const gateway = state.gateways.get(summary.gateway)?.name;
-  const ended = endings(summary, state);
+interface Props {
+  summary: Summary;
+  state: DeskState;
+  actions: Pick<Actions, "tag" | "untag">;
+  toast: (text: string) => void;
+  onOpen: (conversation: Id, spot: Spot | null) => void;
+}
+
+/** The column beside the conversation, where there is room for one. */
+export function Details(props: Props) {
   return (
     // A scrolling region has to be reachable for the keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <aside className="details" aria-label={words.label} tabIndex={0}>
+    <aside className="details" aria-label={say.details.label} tabIndex={0}>
+      <DetailsContent {...props} />
+    </aside>
+  );
+}
+
+export function DetailsContent({ summary, state, actions, toast, onOpen }: Props) {
+  const words = say.details;
+  const gateway = state.gateways.get(summary.gateway)?.name;
+  const endedOnes = endings(summary, state);
+  return (
+    <>
       <h2>{contactName(summary)}</h2>
+      <Tags
+        key={summary.conversation}
+        summary={summary}
+        onTag={(tag) => actions.tag(summary.conversation, tag)}
+        onUntag={(tag) => void actions.untag(summary.conversation, tag)}
+      />
+      <ContactPart
+        key={summary.contact.id}
+        summary={summary}
+        onOpen={(conversation) => onOpen(conversation, null)}
+        toast={toast}
+      />
       <dl>
-        <Fact name={words.address} value={contactAddress(summary)} />
         <Fact name={words.gateway} value={[gateway, channelName(summary.channel)].filter(Boolean).join(" · ")} />
         <Fact name={words.inbox} value={state.inboxes.get(summary.inbox)?.name} />
         <Fact name={words.owner} value={ownerName(summary, state)} />
@@ -27,14 +59,20 @@ export function Details({ summary, state }: { summary: Summary; state: DeskState
           name={words.window}
           value={summary.window_until ? say.window.until(dayAndTime(summary.window_until)) : words.noWindow}
         />
-        {ended.length > 0 && (
+        {endedOnes.length > 0 && (
           <div>
             <dt>{words.ended}</dt>
             <dd>
               <ol>
-                {ended.map((ending) => (
+                {endedOnes.map((ending) => (
                   <li key={ending.sequence}>
-                    {ending.interaction}. {reasonName(state, ending.reason)} · {dayAndTime(ending.at)}
+                    <button
+                      type="button"
+                      className="earlier"
+                      onClick={() => onOpen(summary.conversation, ended(ending))}
+                    >
+                      {ending.interaction}. {reasonName(state, ending.reason)} · {dayAndTime(ending.at)}
+                    </button>
                   </li>
                 ))}
               </ol>
@@ -42,8 +80,12 @@ export function Details({ summary, state }: { summary: Summary; state: DeskState
           </div>
         )}
       </dl>
-    </aside>
+    </>
   );
+}
+
+function ended({ interaction }: MomentEntry): Spot | null {
+  return interaction === null ? null : { interaction, message: null };
 }
 
 function Fact({ name, value }: { name: string; value: string | null | undefined }) {

@@ -1,33 +1,40 @@
-/** Mine, Waiting, Team: tabs with counts, a filter, and the list itself. */
+/** Mine, Waiting, Team: tabs with counts, a filter, and the list itself; and the history beside them. */
 
 import { Button, CloseButton, Tabs, TextInput } from "@mantine/core";
-import { IconInbox, IconSearch } from "@tabler/icons-react";
-import { type KeyboardEvent, type RefObject, useEffect, useMemo, useState } from "react";
+import { IconHistory, IconInbox, IconSearch } from "@tabler/icons-react";
+import { type ReactNode, type RefObject, useMemo, useState } from "react";
 import { useNow } from "../clock";
 import type { DeskState } from "../live/fold";
 import type { Id, Summary } from "../live/protocol";
 import { say } from "../strings";
 import { agentName } from "./permission";
-import { Row, rowId } from "./Row";
+import { Row } from "./Row";
 import { type ListName, matches, type Lists as Sorted } from "./sorted_lists";
 import { useHeldOrder } from "./use_held_order";
+import { type Step, useListbox } from "./use_listbox";
 
 const NAMES: ListName[] = ["mine", "waiting", "team"];
 
-interface Props {
+interface ListsProps extends Props {
   sorted: Sorted;
+  /** What stands there instead of a list, while the history is open. */
+  history: ReactNode;
+  onList: (list: ListName | "history") => void;
+}
+
+interface Props {
   state: DeskState;
   list: ListName;
   selected: Id | null;
-  /** The order on the screen, for the keys that go to the next and the previous one. */
-  shown: RefObject<Id[]>;
-  onList: (list: ListName) => void;
+  /** The keys that go to the next and the previous one. */
+  step: RefObject<Step>;
   onOpen: (conversation: Id) => void;
+  onSelect: (conversation: Id) => void;
   /** Offered in an empty list to those who are not online. */
   onGoOnline: (() => void) | null;
 }
 
-export function Lists({ sorted, list, onList, ...rest }: Props) {
+export function Lists({ sorted, list, history, onList, ...rest }: ListsProps) {
   const [words, setWords] = useState("");
   const unanswered = sorted.mine.some((summary) => summary.unanswered);
   const label = (name: ListName) => (
@@ -41,8 +48,8 @@ export function Lists({ sorted, list, onList, ...rest }: Props) {
   return (
     <Tabs
       className="lists"
-      value={list}
-      onChange={(value) => onList(value as ListName)}
+      value={history ? "history" : list}
+      onChange={(value) => onList(value as ListName | "history")}
       keepMounted={false}
       aria-label={say.lists.label}
     >
@@ -52,57 +59,50 @@ export function Lists({ sorted, list, onList, ...rest }: Props) {
             {label(name)}
           </Tabs.Tab>
         ))}
+        <Tabs.Tab value="history" px="xs" className="tab-history" aria-label={say.history.tab} title={say.history.tab}>
+          <IconHistory size={17} aria-hidden />
+        </Tabs.Tab>
       </Tabs.List>
-      <div className="filter">
-        <TextInput
-          id="filter"
-          size="xs"
-          aria-label={say.lists.filter}
-          placeholder={say.lists.filter}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-          leftSection={<IconSearch size={14} aria-hidden />}
-          rightSection={
-            words && <CloseButton size="sm" aria-label={say.lists.clearFilter} onClick={() => setWords("")} />
-          }
-        />
-      </div>
+      {!history && (
+        <div className="filter">
+          <TextInput
+            id="filter"
+            size="xs"
+            aria-label={say.lists.filter}
+            placeholder={say.lists.filter}
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+            leftSection={<IconSearch size={14} aria-hidden />}
+            rightSection={
+              words && <CloseButton size="sm" aria-label={say.lists.clearFilter} onClick={() => setWords("")} />
+            }
+          />
+        </div>
+      )}
       {NAMES.map((name) => (
         <Tabs.Panel key={name} value={name} className="lists-panel">
           <List {...rest} list={name} all={sorted[name]} words={words.trim()} onClear={() => setWords("")} />
         </Tabs.Panel>
       ))}
+      <Tabs.Panel value="history" className="lists-panel">
+        {history}
+      </Tabs.Panel>
     </Tabs>
   );
 }
 
-interface ListProps extends Omit<Props, "sorted" | "onList"> {
+interface ListProps extends Props {
   all: Summary[];
   words: string;
   onClear: () => void;
 }
 
-function List({ all, words, list, state, selected, shown, onOpen, onClear, onGoOnline }: ListProps) {
+function List({ all, words, list, state, selected, step, onOpen, onSelect, onClear, onGoOnline }: ListProps) {
   const now = useNow(15_000);
   const found = useMemo(() => (words ? all.filter((summary) => matches(summary, words)) : all), [all, words]);
   const { rows, changed, refresh, hold } = useHeldOrder(found);
-  const [active, setActive] = useState<Id | null>(null);
-  const pointed = active ?? selected;
-  useEffect(() => {
-    shown.current = rows.map((summary) => summary.conversation);
-  });
-
-  function onKey(event: KeyboardEvent) {
-    const at = rows.findIndex((summary) => summary.conversation === pointed);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-    const next = to === undefined ? undefined : rows[Math.min(Math.max(to, 0), rows.length - 1)];
-    if (next) {
-      setActive(next.conversation);
-      document.getElementById(rowId(next.conversation))?.scrollIntoView({ block: "nearest" });
-    } else if (pointed && (event.key === "Enter" || event.key === " ")) onOpen(pointed);
-    else return;
-    event.preventDefault();
-  }
+  const ids = rows.map((summary) => summary.conversation);
+  const { listbox, pointed } = useListbox({ ids, selected, label: say.lists[list], step, onOpen, onSelect });
 
   if (all.length === 0) return <Empty list={list} onGoOnline={list === "mine" ? onGoOnline : null} />;
   if (rows.length === 0) {
@@ -117,17 +117,7 @@ function List({ all, words, list, state, selected, shown, onOpen, onClear, onGoO
   }
   return (
     <>
-      <div
-        role="listbox"
-        id="rows"
-        className="rows"
-        tabIndex={0}
-        aria-label={say.lists[list]}
-        aria-activedescendant={pointed && rows.some((row) => row.conversation === pointed) ? rowId(pointed) : undefined}
-        onKeyDown={onKey}
-        onBlur={() => setActive(null)}
-        {...hold}
-      >
+      <div className="rows" {...listbox} {...hold}>
         {rows.map((summary, index) => (
           <Row
             key={summary.conversation}

@@ -6,7 +6,7 @@ import { clockTime } from "../format";
 import type { Unsent } from "../live/outbox";
 import type { Content, Direction, MessageEntry, Time } from "../live/protocol";
 import { say } from "../strings";
-import type { Delivery } from "./lines";
+import { type Delivery, lineId } from "./lines";
 import { Tick } from "./Tick";
 
 interface MessageProps {
@@ -14,21 +14,24 @@ interface MessageProps {
   delivery: Delivery | null;
   first: boolean;
   author: string;
+  /** It is what somebody looked for. */
+  found: boolean;
 }
 
-export const Message = memo(function Message({ message, delivery, first, author }: MessageProps) {
+export const Message = memo(function Message({ message, delivery, first, author, found }: MessageProps) {
   const outbound = message.direction === "outbound";
   const shown = outbound ? (delivery ?? { status: "queued" as const, reason: null }) : null;
   const trouble = shown && TROUBLE[shown.status];
   return (
     <Bubble
+      id={lineId(message.message)}
       direction={message.direction}
       first={first}
       author={author}
       named={outbound && author !== say.you}
       at={message.at}
       tick={shown && <Tick status={shown.status} />}
-      look={trouble === "red" ? "broken" : ""}
+      look={[trouble === "red" && "broken", found && "found"].filter(Boolean).join(" ")}
       trouble={
         shown &&
         trouble && (
@@ -94,6 +97,7 @@ export function refusalReason({ code, detail }: { code: string; detail: string }
 }
 
 interface BubbleProps {
+  id?: string;
   direction: Direction;
   first: boolean;
   author: string;
@@ -105,9 +109,9 @@ interface BubbleProps {
   children: ReactNode;
 }
 
-function Bubble({ direction, first, author, named, at, tick, look, trouble, children }: BubbleProps) {
+function Bubble({ id, direction, first, author, named, at, tick, look, trouble, children }: BubbleProps) {
   return (
-    <div className={`message ${direction}${first ? " first" : ""}`}>
+    <div id={id} className={`message ${direction}${first ? " first" : ""}`}>
       {first && named && (
         <span className="message-author" aria-hidden>
           {author}

@@ -1,26 +1,31 @@
 /** The open desk: lists on the left, the conversation on the right, keys and dialogs over both. */
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Brand } from "../Brand";
+import { History } from "../history/History";
+import type { Query } from "../history/query";
 import type { View } from "../live/desk";
 import type { DeskState } from "../live/fold";
-import type { Id, Presence } from "../live/protocol";
+import type { Hit, Id, Presence } from "../live/protocol";
 import { say } from "../strings";
 import { ConnectionBar } from "./ConnectionBar";
 import { Conversation } from "./Conversation";
 import { EndDialog } from "./EndDialog";
 import { Lists } from "./Lists";
 import { OwnMenu } from "./Menu";
-import { NoConversation } from "./NoConversation";
+import { NoConversation, NotOpen } from "./NoConversation";
 import { Offers } from "./Offers";
 import { LeaveDialog, PresenceControl } from "./PresenceControl";
 import { mayEnd, mayWatch } from "./permission";
+import type { Spot } from "./place";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { contactName, type ListName, lists, type OfferToMe } from "./sorted_lists";
 import { UnsentElsewhere } from "./UnsentElsewhere";
 import { useActions } from "./use_actions";
 import { useDesk } from "./use_desk";
-import { useSelection } from "./use_selection";
+import type { Step } from "./use_listbox";
+import { usePlace } from "./use_place";
 import { useShortcuts } from "./use_shortcuts";
 import { useToasts } from "./use_toasts";
 
@@ -31,28 +36,30 @@ interface Props extends View {
   onSignOut: () => void;
 }
 
-export function OpenDesk({ connection, state, unsent, onSignOut }: Props) {
+export function OpenDesk({ connection, state, unsent, visit, onSignOut }: Props) {
   const desk = useDesk();
   const [toasts, toast] = useToasts();
   const actions = useActions(state, toast);
-  const [selected, select] = useSelection();
+  const [{ conversation: selected, spot, history }, go] = usePlace();
+  const lookedFor = useRef<Query>({});
   const [list, setList] = useState<ListName>("mine");
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const [wanted, setWanted] = useState<Id | null>(null);
-  const shown = useRef<Id[]>([]);
+  const step = useRef<Step>(() => {});
 
   const sorted = useMemo(() => lists(state), [state]);
   const summary = selected ? state.conversations.get(selected) : undefined;
   const me = state.agents.get(state.me.id);
   const connected = connection.is === "open";
 
-  const known = summary !== undefined;
-  useEffect(() => desk.read(known ? selected : null), [desk, selected, known]);
+  useEffect(() => desk.read(selected), [desk, selected]);
   const waiting = sorted.offers.length + sorted.mine.filter(({ unanswered }) => unanswered).length;
   useEffect(() => {
     document.title = say.title(waiting);
   }, [waiting]);
 
+  const read = useCallback((conversation: Id | null, spot: Spot | null) => go({ conversation, spot }), [go]);
+  const select = useCallback((conversation: Id | null) => read(conversation, null), [read]);
   const open = useCallback(
     (conversation: Id) => {
       select(conversation);
@@ -60,27 +67,41 @@ export function OpenDesk({ connection, state, unsent, onSignOut }: Props) {
     },
     [select],
   );
-  const accept = async (offer: OfferToMe) => {
-    if (!(await actions.accept(offer))) return;
+  const openHit = useCallback(
+    ({ conversation, interaction, said }: Hit) => {
+      read(conversation, { interaction, message: said?.message ?? null });
+    },
+    [read],
+  );
+  const openMine = (conversation: Id) => {
     setList("mine");
-    open(offer.summary.conversation);
+    go({ conversation, spot: null, history: null });
+    setWanted(conversation);
+  };
+  const show = (name: ListName | "history") => {
+    if (history) lookedFor.current = history;
+    if (name === "history") return go({ history: history ?? lookedFor.current });
+    setList(name);
+    go({ history: null });
+  };
+  const accept = async (offer: OfferToMe) => {
+    if (await actions.accept(offer)) openMine(offer.summary.conversation);
   };
   const choosePresence = (presence: Presence) => {
     if (presence === "offline" && sorted.mine.length > 0) setDialog("leave");
     else void actions.become(presence);
   };
-  const step = (by: number) => {
-    const ids = shown.current;
-    const at = selected ? ids.indexOf(selected) : -1;
-    const next = ids[at === -1 ? 0 : Math.min(Math.max(at + by, 0), ids.length - 1)];
-    if (next) select(next);
-  };
   useShortcuts({
-    next: () => step(1),
-    previous: () => step(-1),
+    next: () => step.current(1),
+    previous: () => step.current(-1),
     accept: () => sorted.offers[0] && void accept(sorted.offers[0]),
     reply: () => setWanted(selected),
+    note: () => document.getElementById("write-note")?.click(),
     end: () => summary && connected && mayEnd(summary, state) && setDialog("end"),
+    history: () => {
+      flushSync(() => show("history"));
+      document.getElementById("filter")?.focus();
+    },
     filter: () => document.getElementById("filter")?.focus(),
     toList: () => document.getElementById("rows")?.focus(),
     online: () => choosePresence("online"),
@@ -123,9 +144,23 @@ export function OpenDesk({ connection, state, unsent, onSignOut }: Props) {
           state={state}
           list={list}
           selected={selected}
-          shown={shown}
-          onList={setList}
+          step={step}
+          history={
+            history && (
+              <History
+                query={history}
+                place={{ conversation: selected, spot, history }}
+                state={state}
+                connected={connected}
+                step={step}
+                onQuery={(query) => go({ history: query }, "instead")}
+                onOpen={openHit}
+              />
+            )
+          }
+          onList={show}
           onOpen={open}
+          onSelect={select}
           onGoOnline={me?.presence === "online" ? null : () => choosePresence("online")}
         />
       </nav>
@@ -135,13 +170,22 @@ export function OpenDesk({ connection, state, unsent, onSignOut }: Props) {
           state={state}
           unsent={unsent.filter(({ conversation }) => conversation === selected)}
           connected={connected}
+          spot={spot}
+          actions={actions}
+          toast={toast}
+          onOpen={read}
           wanted={wanted}
           onFocused={() => setWanted(null)}
           onBack={() => select(null)}
           onEnd={() => setDialog("end")}
+          onRetake={async () => {
+            if (await actions.retake(summary.conversation)) openMine(summary.conversation);
+          }}
         />
+      ) : selected ? (
+        <NotOpen visit={visit} onBack={() => select(null)} onRetry={() => desk.readAgain()} />
       ) : (
-        <NoConversation missing={selected !== null} />
+        <NoConversation />
       )}
       {toasts}
       {summary && (

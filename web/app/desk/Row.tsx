@@ -6,6 +6,7 @@ import { age, duration, initials, remaining } from "../format";
 import type { Id, Summary } from "../live/protocol";
 import { channelName, say } from "../strings";
 import { contactName, since } from "./sorted_lists";
+import { rowId } from "./use_listbox";
 
 const WINDOW_SOON_MS = 2 * 3_600_000;
 
@@ -100,10 +101,6 @@ export function preview({ last }: Summary): string {
   if (!last) return say.lists.nothingYet;
   const text = last.text ?? say.lists.notText;
   return last.direction === "outbound" ? `${say.you}: ${text}` : text;
-}
-
-export function rowId(conversation: Id): string {
-  return `row-${conversation}`;
 }
 
 /** A colour of its own for every contact, the same each time. */

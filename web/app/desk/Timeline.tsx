@@ -1,7 +1,7 @@
 /** Everything said in a conversation, newest at the foot. It stays at the foot only for those who are there. */
 
 import { Button, Skeleton } from "@mantine/core";
-import { IconArrowDown } from "@tabler/icons-react";
+import { IconArrowDown, IconNote } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useNow } from "../clock";
 import { clockTime, dayName } from "../format";
@@ -10,9 +10,10 @@ import type { Unsent } from "../live/outbox";
 import type { Author, MomentEntry, Summary } from "../live/protocol";
 import { useAfter } from "../Opening";
 import { say } from "../strings";
-import { type Line, lines } from "./lines";
+import { type Line, lineId, lines, spotIn } from "./lines";
 import { Message, UnsentMessage } from "./Message";
 import { agentName, reasonName } from "./permission";
+import type { Spot } from "./place";
 import { contactName } from "./sorted_lists";
 import { useFoot } from "./use_foot";
 
@@ -20,19 +21,22 @@ interface Props {
   summary: Summary;
   state: DeskState;
   unsent: readonly Unsent[];
+  /** Where to begin reading; none: at the foot. */
+  spot: Spot | null;
   onRetry: () => void;
   onRetryMessage: (message: string) => void;
   onDiscardMessage: (message: string) => void;
 }
 
-export function Timeline({ summary, state, unsent, onRetry, onRetryMessage, onDiscardMessage }: Props) {
+export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage, onDiscardMessage }: Props) {
   const timeline = state.timelines.get(summary.conversation) ?? NO_TIMELINE;
   const now = useNow(60_000);
   const shown = useMemo(
     () => (timeline.is === "ready" ? lines(timeline.entries, unsent, state.me.id) : []),
     [timeline, unsent, state.me.id],
   );
-  const foot = useFoot(shown.length);
+  const start = spotIn(shown, spot);
+  const foot = useFoot(shown.length, start);
   if (timeline.is === "failed") {
     return (
       <div className="timeline-frame blank" role="alert">
@@ -52,10 +56,17 @@ export function Timeline({ summary, state, unsent, onRetry, onRetryMessage, onDi
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
       <div className="timeline" role="log" aria-label={say.conversation.timeline} tabIndex={0} {...foot.scroller}>
         <div className="timeline-inner" ref={foot.content}>
+          {spot && !start && (
+            <p className="line-moments" role="status">
+              {say.conversation.older}
+            </p>
+          )}
           {shown.map((line) => {
             switch (line.is) {
               case "message":
-                return <Message {...line} key={line.key} author={author(line.message.author)} />;
+                return (
+                  <Message {...line} key={line.key} author={author(line.message.author)} found={line.key === start} />
+                );
               case "unsent":
                 return <UnsentMessage {...line} key={line.key} onRetry={onRetryMessage} onDiscard={onDiscardMessage} />;
               default:
@@ -80,12 +91,30 @@ export function Timeline({ summary, state, unsent, onRetry, onRetryMessage, onDi
   );
 }
 
+function Note({ note, state }: { note: MomentEntry; state: DeskState }) {
+  const by = agentName(state, note.agent);
+  return (
+    <div className="line-note">
+      <span className="line-note-by tabular">
+        <IconNote size={14} aria-hidden />
+        {say.conversation.noteBy(by)} · <time dateTime={note.at}>{clockTime(note.at)}</time>
+      </span>
+      {note.reason ?? <em>{say.conversation.erased}</em>}
+    </div>
+  );
+}
+
 type AsideLine = Exclude<Line, { is: "message" | "unsent" }>;
 
 function Aside({ line, state, now }: { line: AsideLine; state: DeskState; now: number }) {
   if (line.is === "day") return <div className="line-day">{dayName(line.at, now)}</div>;
+  if (line.is === "note") return <Note note={line.note} state={state} />;
   if (line.is === "interaction") {
-    return <div className="line-interaction">{say.conversation.interaction(line.interaction)}</div>;
+    return (
+      <div className="line-interaction" id={lineId(line.key)}>
+        {say.conversation.interaction(line.interaction)}
+      </div>
+    );
   }
   const said = line.moments.map((moment) => sentence(moment, state)).join(" · ");
   const at = line.moments.at(-1)?.at;

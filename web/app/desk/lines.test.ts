@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../live/protocol";
-import { lines } from "./lines";
+import { lines, spotIn } from "./lines";
 
 const at = (minute: number) => `2026-01-05T12:${String(minute).padStart(2, "0")}:00Z`;
 
@@ -48,6 +48,13 @@ describe("a timeline on the screen", () => {
       "ana",
     );
     expect(shown.flatMap((line) => (line.is === "message" ? [line.first] : []))).toEqual([true, false, true]);
+  });
+
+  it("has the message that was found, or else the interaction it belongs to", () => {
+    const shown = lines([moment(1, "opened", null), message(2, "m1", null)], [], "ana");
+    expect(spotIn(shown, { interaction: 1, message: "m1" })).toBe("m1");
+    expect(spotIn(shown, { interaction: 1, message: "gone" })).toBe(shown[1]?.key);
+    expect(spotIn(shown, { interaction: 9, message: null })).toBeNull();
   });
 
   it("shows an unsent reply last, until its own message has arrived", () => {

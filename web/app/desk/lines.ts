@@ -3,6 +3,7 @@
 import { settle } from "../live/delivery";
 import type { Unsent } from "../live/outbox";
 import type { Author, Entry, Id, MessageEntry, MomentEntry, Status, Time } from "../live/protocol";
+import type { Spot } from "./place";
 
 const SAME_BREATH_MS = 5 * 60_000;
 
@@ -10,6 +11,7 @@ export type Line =
   | { is: "day"; key: string; at: Time }
   | { is: "interaction"; key: string; interaction: number; at: Time }
   | { is: "moments"; key: string; moments: MomentEntry[] }
+  | { is: "note"; key: string; note: MomentEntry }
   | { is: "message"; key: string; message: MessageEntry; delivery: Delivery | null; first: boolean }
   | { is: "unsent"; key: string; unsent: Unsent; first: boolean };
 
@@ -48,7 +50,8 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], me: 
     spoke = null;
     if (entry.what === "opened" && entry.interaction !== null) {
       result.push({ is: "interaction", key: `i-${entry.sequence}`, interaction: entry.interaction, at: entry.at });
-    } else addMoment(result, entry);
+    } else if (entry.what === "note") result.push({ is: "note", key: `n-${entry.sequence}`, note: entry });
+    else addMoment(result, entry);
   }
   const arrived = new Set(entries.flatMap((entry) => (entry.kind === "message" ? [entry.message] : [])));
   for (const one of unsent) {
@@ -57,6 +60,18 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], me: 
     result.push({ is: "unsent", key: one.message, unsent: one, first: isFirst(`agent ${me}`, one.at) });
   }
   return result;
+}
+
+/** The line where a spot is: the message, or else the beginning of its interaction. */
+export function spotIn(shown: readonly Line[], spot: Spot | null): string | null {
+  if (!spot) return null;
+  const message = shown.find((line) => line.is === "message" && line.key === spot.message);
+  const opened = shown.find((line) => line.is === "interaction" && line.interaction === spot.interaction);
+  return (message ?? opened)?.key ?? null;
+}
+
+export function lineId(key: string): string {
+  return `line-${key}`;
 }
 
 function deliveriesOf(entries: readonly Entry[]): Map<Id, Delivery> {

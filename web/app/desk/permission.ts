@@ -33,6 +33,11 @@ export function mayEnd(summary: Summary, state: DeskState): boolean {
   return summary.owner.is === "agent" && summary.owner.agent === state.me.id;
 }
 
+/** An ended interaction can be taken up again by an agent, unless nobody is left to answer. */
+export function mayRetake({ owner }: Summary, { agents, me }: DeskState): boolean {
+  return owner.is === "nobody" && owner.reason !== "erased" && agents.has(me.id);
+}
+
 export function agentName(state: DeskState, agent: Id | null): string {
   if (agent === state.me.id) return say.you;
   return (agent && state.agents.get(agent)?.name) || say.conversation.somebody;

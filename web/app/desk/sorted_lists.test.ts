@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ANA, snapshot, summary } from "../live/fake_wire";
 import { fromSnapshot } from "../live/fold";
 import type { Owner, Summary } from "../live/protocol";
-import { blocked } from "./permission";
+import { blocked, mayRetake } from "./permission";
 import { lists, matches } from "./sorted_lists";
 import { inOrder } from "./use_held_order";
 
@@ -71,6 +71,18 @@ describe("a reply", () => {
     expect(blocked(owned("c", { is: "nobody", reason: "r1", at: since }), state, noon)).toContain(
       "ended (solved). When the contact writes again, interaction 2 opens",
     );
+  });
+});
+
+describe("what has ended", () => {
+  const ended = (reason: string) => owned("c", { is: "nobody", reason, at: since });
+
+  it("can be taken up again by an agent, unless the contact was erased", () => {
+    const state = fromSnapshot(snapshot());
+    expect(mayRetake(ended("solved"), state)).toBe(true);
+    expect(mayRetake(ended("erased"), state)).toBe(false);
+    expect(mayRetake(summary(), state)).toBe(false);
+    expect(mayRetake(ended("solved"), { ...state, agents: new Map() })).toBe(false);
   });
 });
 

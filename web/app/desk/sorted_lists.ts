@@ -51,13 +51,19 @@ export function matches(summary: Summary, words: string): boolean {
     .every((word) => text.includes(word));
 }
 
-export function contactName(summary: Summary): string {
-  return summary.contact.name ?? contactAddress(summary) ?? say.conversation.unnamed;
+type WithContact = Pick<Summary, "contact">;
+
+export function contactName(of: WithContact): string {
+  return of.contact.name ?? contactAddress(of) ?? say.conversation.unnamed;
+}
+
+export function contactAddress({ contact }: WithContact): string | null {
+  return contact.address && readableAddress(contact.address);
 }
 
 /** Phone numbers travel as digits alone and are read with their plus. */
-export function contactAddress({ contact }: Summary): string | null {
-  return contact.address?.replace(/^\d{8,15}$/, "+$&") ?? null;
+export function readableAddress(address: string): string {
+  return address.replace(/^\d{8,15}$/, "+$&");
 }
 
 export function since(owner: Owner): Time {

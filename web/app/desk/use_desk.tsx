@@ -1,27 +1,16 @@
-/** The live desk inside React: one per signed-in agent, read through `useSyncExternalStore`. */
+/** The live desk inside React: one per signed-in agent. */
 
-import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from "react";
-import { connect, signedOut } from "../connect";
+import type { ReactNode } from "react";
+import { connect, lookUp, signedOut } from "../connect";
 import { shelf } from "../keep";
 import { Desk, type View } from "../live/desk";
 import type { Id } from "../live/protocol";
-import { useAwake } from "../use_awake";
+import { liveContext } from "../use_live";
 
-const DeskContext = createContext<Desk | null>(null);
+const { Provider, useLive, useView } = liveContext<View, Desk>();
 
 export function DeskProvider({ agent, children }: { agent: Id; children: ReactNode }) {
-  const [desk] = useState(() => new Desk({ connect, signedOut, shelf: shelf(agent) }));
-  useAwake(desk);
-  return <DeskContext value={desk}>{children}</DeskContext>;
+  return <Provider make={() => new Desk({ connect, signedOut, shelf: shelf(agent), lookUp })}>{children}</Provider>;
 }
 
-export function useDesk(): Desk {
-  const desk = useContext(DeskContext);
-  if (!desk) throw new Error("useDesk outside of DeskProvider");
-  return desk;
-}
-
-export function useView(): View {
-  const desk = useDesk();
-  return useSyncExternalStore(desk.subscribe, () => desk.view);
-}
+export { useLive as useDesk, useView };

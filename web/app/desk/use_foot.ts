@@ -1,10 +1,15 @@
-/** A scrolling region that follows its own foot while the reader is there, and counts what comes while they are not. */
+/**
+ * A scrolling region that follows its own foot while the reader is there, and counts what comes while they are not. It
+ * may begin at a line instead.
+ */
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
+import { lineId } from "./lines";
+
 const NEAR_PX = 40;
 
-export function useFoot(length: number) {
+export function useFoot(length: number, start: string | null) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -22,6 +27,13 @@ export function useFoot(length: number) {
     following.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
     setAway(!following.current);
   }, []);
+
+  useLayoutEffect(() => {
+    const line = start && document.getElementById(lineId(start));
+    if (!line) return;
+    line.scrollIntoView({ block: "center" });
+    onScroll();
+  }, [start, onScroll]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a longer timeline is the reason to follow
   useLayoutEffect(() => {

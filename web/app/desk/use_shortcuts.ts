@@ -9,6 +9,8 @@ export interface Shortcuts {
   accept: () => void;
   reply: () => void;
   end: () => void;
+  note: () => void;
+  history: () => void;
   filter: () => void;
   toList: () => void;
   online: () => void;
@@ -24,6 +26,8 @@ const LETTERS: Record<string, keyof Shortcuts> = {
   KeyA: "accept",
   KeyR: "reply",
   KeyE: "end",
+  KeyN: "note",
+  KeyH: "history",
 };
 const WITH_ALT: Record<string, keyof Shortcuts> = {
   KeyK: "next",

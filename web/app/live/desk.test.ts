@@ -2,18 +2,20 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Desk } from "./desk";
 import { ANA, FakeWire, settled, snapshot, summary } from "./fake_wire";
 import type { Shelf, Unsent } from "./outbox";
-import type { Entry } from "./protocol";
+import type { Entry, Summary } from "./protocol";
 import { SILENCE_MS_MAX } from "./socket";
 
 let wires: FakeWire[];
 let shelf: ReturnType<typeof memoryShelf>;
 let signedOut: boolean;
+let lookUp: (conversation: string) => Promise<Summary | null>;
 let desk: Desk;
 
 beforeEach(() => {
   vi.useFakeTimers();
   wires = [];
   signedOut = false;
+  lookUp = async () => null;
   shelf = memoryShelf();
   desk = newDesk();
 });
@@ -249,13 +251,76 @@ describe("a timeline", () => {
   });
 });
 
+describe("an ended conversation that is not on the desk", () => {
+  const ended = summary({ conversation: "c7", owner: { is: "nobody", reason: "solved", at: "2026-01-05T10:00:00Z" } });
+
+  it("is looked up, told, and kept up to date, until another is read", async () => {
+    lookUp = async () => ended;
+    const wire = await subscribed();
+    desk.read("c7");
+    expect(desk.view.visit).toBe("asked");
+    await settled();
+    await wire.answer(wire.sent("conversation.timeline")[0], { entries: [message("m1", 1)], version: 1 });
+    expect(desk.view.state?.timelines.get("c7")?.is).toBe("ready");
+    expect(desk.view.visit).toBeNull();
+    const again = { ...ended, interaction: 2, owner: { is: "queue" as const, since: "2026-01-05T11:00:00Z" } };
+    await wire.notice(11, { kind: "conversation", summary: again, entry: message("m2", 2) });
+    expect(desk.view.state?.conversations.get("c7")?.owner.is).toBe("queue");
+    expect(desk.view.state?.timelines.get("c7")?.entries).toHaveLength(2);
+    await wire.notice(12, { kind: "conversation", summary: ended, entry: null });
+    desk.read("c1");
+    expect(desk.view.state?.conversations.has("c7")).toBe(false);
+  });
+
+  it("is missing where they may not see it, until it comes to their desk", async () => {
+    const wire = await subscribed();
+    desk.read("c7");
+    await settled();
+    expect(desk.view.visit).toBe("missing");
+    await wire.notice(11, { kind: "conversation", summary: summary({ conversation: "c7" }), entry: null });
+    expect(wire.sent("conversation.timeline")[0]?.params).toEqual({ conversation: "c7" });
+  });
+
+  it("can be asked for again after a failure, and is by itself on the next connection", async () => {
+    lookUp = () => Promise.reject(new Error("network"));
+    const wire = await subscribed();
+    desk.read("c7");
+    await settled();
+    expect(desk.view.visit).toBe("failed");
+    lookUp = async () => ended;
+    await wire.cut();
+    await resumed();
+    await settled();
+    expect(desk.view.state?.conversations.has("c7")).toBe(true);
+  });
+
+  it("that is no longer wanted when the answer comes stays away", async () => {
+    let answer: (summary: Summary) => void = () => {};
+    lookUp = () => new Promise((resolve) => (answer = resolve));
+    await subscribed();
+    desk.read("c7");
+    desk.read("c1");
+    answer(ended);
+    await settled();
+    expect(desk.view.state?.conversations.has("c7")).toBe(false);
+    expect(desk.view.visit).toBeNull();
+  });
+
+  it("is said to be missing when it is hidden while it is being read", async () => {
+    const wire = await subscribed();
+    desk.read("c1");
+    await wire.notice(11, { kind: "hidden", conversation: "c1" });
+    expect(desk.view.visit).toBe("missing");
+  });
+});
+
 function newDesk(): Desk {
   const connect = () => {
     const wire = new FakeWire();
     wires.push(wire);
     return wire;
   };
-  return new Desk({ connect, signedOut: async () => signedOut, shelf });
+  return new Desk({ connect, signedOut: async () => signedOut, shelf, lookUp: (conversation) => lookUp(conversation) });
 }
 
 async function subscribed(): Promise<FakeWire> {

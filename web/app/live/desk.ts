@@ -6,71 +6,45 @@
 
 import type { DeskState } from "./fold";
 import { newId } from "./id";
+import { Live, type Wiring } from "./live";
 import { Outbox, type Shelf, type Unsent } from "./outbox";
-import type { CommandMethod, Id, Methods, Notification, Presence, Receipt } from "./protocol";
-import { type Connection, ConnectionLost, Socket, type Wire } from "./socket";
+import type { CommandMethod, Id, Methods, Notification, Presence, Receipt, Summary } from "./protocol";
+import { type Connection, ConnectionLost } from "./socket";
 import { Store } from "./store";
 
 export interface View {
   connection: Connection;
   state: DeskState | null;
   unsent: readonly Unsent[];
+  /** How it stands with the conversation that is to be read and is not on the desk, as ended ones are not. */
+  visit: Visit | null;
 }
 
-interface Options {
-  connect: () => Wire;
-  signedOut: () => Promise<boolean>;
+export type Visit = "asked" | "missing" | "failed";
+
+interface Options extends Wiring {
   shelf: Shelf;
+  lookUp: (conversation: Id) => Promise<Summary | null>;
 }
 
-export class Desk {
-  view: View;
-  readonly #socket: Socket;
+export class Desk extends Live<View> {
+  readonly #lookUp: Options["lookUp"];
   readonly #store: Store;
   readonly #outbox: Outbox;
-  #listeners = new Set<() => void>();
   #focus: Id | null = null;
   #whenOpen: (() => void)[] = [];
 
-  constructor(options: Options) {
-    this.#store = new Store(() => this.#emit());
-    this.#socket = new Socket({
-      connect: options.connect,
-      signedOut: options.signedOut,
-      handshake: () => this.#subscribeToServer(),
-      onNotification: (notification) => this.#hear(notification),
-      onConnection: (connection) => this.#connectionBecame(connection),
-    });
+  constructor({ shelf, lookUp, ...wiring }: Options) {
+    super(wiring, { connection: { is: "stopped" }, state: null, unsent: [], visit: null });
+    this.#lookUp = lookUp;
+    this.#store = new Store(() => this.become({ state: this.#store.state }));
     this.#outbox = new Outbox(
       ({ conversation, message, text, key }) =>
-        this.#socket.request("conversation.reply", { conversation, message, text, key }),
-      options.shelf,
-      () => this.#emit(),
+        this.socket.request("conversation.reply", { conversation, message, text, key }),
+      shelf,
+      () => this.become({ unsent: this.#outbox.unsent }),
     );
-    this.view = { connection: this.#socket.connection, state: null, unsent: this.#outbox.unsent };
-  }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  connectNow(): void {
-    this.#socket.connectNow();
-  }
-
-  /** The page is looked at again, or the network is back: a wait for the next attempt is cut short. */
-  wake(): void {
-    if (this.view.connection.is === "waiting") this.#socket.connectNow();
-  }
-
-  /** The browser says the network is gone: no need to wait for the silence. */
-  networkLost(): void {
-    this.#socket.drop();
-  }
-
-  stop(): void {
-    this.#socket.stop();
+    this.become({ unsent: this.#outbox.unsent });
   }
 
   setPresence(state: Presence): Promise<Receipt> {
@@ -89,6 +63,24 @@ export class Desk {
     return this.#command("conversation.end", { conversation, reason });
   }
 
+  /** Takes an ended interaction up again, as a new one. */
+  retake(conversation: Id): Promise<Receipt> {
+    return this.#command("conversation.retake", { conversation });
+  }
+
+  /** Leaves a note for colleagues; the customer never sees it. */
+  addNote(conversation: Id, text: string): Promise<Receipt> {
+    return this.#command("conversation.add_note", { conversation, text });
+  }
+
+  tag(conversation: Id, tag: string): Promise<Receipt> {
+    return this.#command("conversation.tag", { conversation, tag });
+  }
+
+  untag(conversation: Id, tag: string): Promise<Receipt> {
+    return this.#command("conversation.untag", { conversation, tag });
+  }
+
   reply(conversation: Id, text: string): void {
     this.#outbox.add(conversation, text);
   }
@@ -101,15 +93,19 @@ export class Desk {
     this.#outbox.discard(message);
   }
 
-  /** Opens a conversation for reading: its timeline is fetched once and kept up to date from then on. */
+  /**
+   * Opens a conversation for reading, on the desk or not: its timeline is fetched once and kept up to date from then on.
+   */
   read(conversation: Id | null): void {
     this.#focus = conversation;
     this.#store.focus(conversation);
-    void this.#fetchTimeline();
+    this.become({ visit: null });
+    void this.#fetch();
   }
 
-  retryTimeline(): void {
-    void this.#fetchTimeline();
+  /** Tries again to open what is to be read. */
+  readAgain(): void {
+    void this.#fetch();
   }
 
   /** Sends a command under one key for as long as it takes to be answered, over a reconnect too. */
@@ -118,7 +114,7 @@ export class Desk {
     for (;;) {
       await this.#open();
       try {
-        return await this.#socket.request(method, keyed);
+        return await this.socket.request(method, keyed);
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
       }
@@ -126,52 +122,71 @@ export class Desk {
   }
 
   #open(): Promise<void> {
-    if (this.#socket.connection.is === "open") return Promise.resolve();
+    if (this.socket.connection.is === "open") return Promise.resolve();
     return new Promise((resolve) => this.#whenOpen.push(resolve));
   }
 
-  async #subscribeToServer(): Promise<void> {
+  protected async begin(): Promise<void> {
     const place = this.#store.place;
-    this.#store.begin(await this.#socket.request("desk.subscribe", place ? { resume: place } : {}));
+    this.#store.begin(await this.socket.request("desk.subscribe", place ? { resume: place } : {}));
   }
 
-  #hear(notification: Notification): void {
+  protected hear(notification: Notification): void {
     if (notification.method !== "desk.notice") return;
     const { position, change } = notification.params;
     this.#store.notice(position, change);
+    if (change.kind === "hidden" && change.conversation === this.#focus) this.become({ visit: "missing" });
+    const [focus, timelines] = [this.#focus, this.#store.state?.timelines];
+    if (focus && change.kind === "conversation" && change.summary.conversation === focus && !timelines?.has(focus)) {
+      void this.#fetch();
+    }
     if (change.kind === "conversation" && change.entry?.kind === "message") this.#outbox.arrived(change.entry.message);
   }
 
-  #connectionBecame(connection: Connection): void {
-    this.#emit();
+  protected override connectionBecame(connection: Connection): void {
+    super.connectionBecame(connection);
     if (connection.is !== "open") {
       this.#outbox.disconnected();
       return;
     }
     for (const resolve of this.#whenOpen.splice(0)) resolve();
     this.#outbox.connected();
-    void this.#fetchTimeline();
+    void this.#fetch();
   }
 
-  async #fetchTimeline(): Promise<void> {
+  async #fetch(): Promise<void> {
     const conversation = this.#focus;
-    if (!conversation || this.#socket.connection.is !== "open") return;
-    if (!this.#store.state?.conversations.has(conversation)) return;
-    if (this.#store.state.timelines.get(conversation)?.is === "ready") return;
+    if (!conversation || this.socket.connection.is !== "open") return;
+    if (!this.#store.state?.conversations.has(conversation) && !(await this.#visit(conversation))) return;
+    await this.#fetchTimeline(conversation);
+  }
+
+  /** Whether it can be read now. */
+  async #visit(conversation: Id): Promise<boolean> {
+    this.become({ visit: "asked" });
+    let found: Summary | null | "failed";
+    try {
+      found = await this.#lookUp(conversation);
+    } catch {
+      found = "failed";
+    }
+    if (this.#focus !== conversation) return false;
+    if (found && found !== "failed") this.#store.visit(found);
+    const known = this.#store.state?.conversations.has(conversation) ?? false;
+    this.become({ visit: known ? null : found === "failed" ? "failed" : "missing" });
+    return known;
+  }
+
+  async #fetchTimeline(conversation: Id): Promise<void> {
+    if (this.#store.state?.timelines.get(conversation)?.is === "ready") return;
     this.#store.expectTimeline(conversation);
     try {
-      const answer = await this.#socket.request("conversation.timeline", { conversation });
+      const answer = await this.socket.request("conversation.timeline", { conversation });
       this.#store.receiveTimeline(conversation, answer);
       for (const entry of answer.entries) if (entry.kind === "message") this.#outbox.arrived(entry.message);
     } catch (error) {
       // After a lost connection the next one asks again.
       if (!(error instanceof ConnectionLost)) this.#store.failTimeline(conversation);
     }
-  }
-
-  #emit(): void {
-    const { connection } = this.#socket;
-    this.view = { connection, state: this.#store.state, unsent: this.#outbox.unsent };
-    for (const listener of this.#listeners) listener();
   }
 }

@@ -45,6 +45,17 @@ export type AgentState = Schemas["AgentState"];
 export type Lens = Schemas["Lens"];
 export type Behind = Schemas["Behind"];
 
+/** An interaction found in the history. */
+export type Hit = Schemas["Hit"];
+export type HistoryPage = Schemas["Page"];
+
+export type Contact = Schemas["Contact"];
+export type ContactConversation = Schemas["ContactConversation"];
+export type ContactConversations = Schemas["ContactConversations"];
+
+export type Problem = Schemas["Problem"];
+export type FieldProblem = Schemas["FieldProblem"];
+
 type Call = Schemas["Call"];
 export type Method = Call["method"];
 
@@ -75,7 +86,7 @@ export type Notification = Schemas["Push"];
 export interface Refusal {
   code: number;
   message: string;
-  data?: Schemas["Problem"];
+  data?: Problem;
 }
 
 /** Socket close codes with a meaning of their own. */

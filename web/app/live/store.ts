@@ -7,7 +7,7 @@
  */
 
 import { afterChanges, type DeskState, fromSnapshot, merged, NO_TIMELINE, withTimeline } from "./fold";
-import type { Change, Id, Subscription, TimelineAnswer } from "./protocol";
+import type { Change, Id, Subscription, Summary, TimelineAnswer } from "./protocol";
 
 export const BATCH_MS = 100;
 
@@ -63,6 +63,13 @@ export class Store {
     if (this.state.conversations.get(left)?.owner.is === "nobody") {
       this.#become(afterChanges(this.state, [{ kind: "hidden", conversation: left }], conversation));
     }
+  }
+
+  /** Takes in a conversation that was looked up, unless it is known by now. It stays while it is being read. */
+  visit(summary: Summary): void {
+    this.flush();
+    if (!this.state || this.state.conversations.has(summary.conversation)) return;
+    this.#become(afterChanges(this.state, [{ kind: "conversation", summary, entry: null }], this.#focus));
   }
 
   expectTimeline(conversation: Id): void {
