@@ -203,6 +203,7 @@ export const say = {
       not_owner: "the conversation is not yours any more.",
       no_answer: "the server did not answer.",
       overloaded: "the server is too busy just now.",
+      unreadable: "this server cannot read the conversation; an administrator can see why.",
     } as Record<string, string>,
   },
 
