@@ -4,6 +4,7 @@ mod meet;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use gatehouse_domain::conversation::{self, Delivery, Inbound, InboundWords, Route};
 use gatehouse_domain::gateway::State;
 use gatehouse_domain::{
@@ -28,7 +29,7 @@ const REROUTES_MAX: u32 = 4;
 const UNREADABLE: &str = "this version cannot read its conversation or contact";
 
 /// Things tried again in one go.
-const REDRIVEN_MAX: u32 = 10_000;
+const REDRIVEN_MAX: usize = 10_000;
 
 /// Things looked through at a time for somebody's words.
 const LOOKED_THROUGH_AT_ONCE: u32 = 500;
@@ -146,21 +147,27 @@ pub struct Redriven {
 
 /// Tries everything set aside again, oldest first. Claims absorb what had arrived all the same.
 pub async fn redrive(app: &Arc<App>, kind: Aside) -> Result<Redriven, NotNow> {
-    redrive_where(app, kind, |_| true).await
+    redrive_where(app, kind, |_| true, REDRIVEN_MAX).await
 }
 
 /// Tries what is set aside because its conversation or contact could not be read, as after the start of a version that
 /// can: nobody has to ask for it.
 pub async fn redrive_unreadable(app: &Arc<App>) -> Result<Redriven, NotNow> {
-    redrive_where(app, Aside::Unrouted, |item| item.reason == UNREADABLE).await
+    redrive_where(app, Aside::Unrouted, |item| item.reason == UNREADABLE, usize::MAX).await
 }
 
-async fn redrive_where(app: &Arc<App>, kind: Aside, wanted: impl Fn(&Item) -> bool) -> Result<Redriven, NotNow> {
+async fn redrive_where(
+    app: &Arc<App>,
+    kind: Aside,
+    wanted: impl Fn(&Item) -> bool,
+    max: usize,
+) -> Result<Redriven, NotNow> {
     let mut redriven = Redriven::default();
-    let mut items = app.set_aside.list(kind, REDRIVEN_MAX).await?;
-    items.retain(wanted);
-    items.reverse();
-    for item in items {
+    let mut kept = kept_since(app, kind, wanted).await?;
+    kept.sort();
+    for (_, key) in kept.into_iter().take(max) {
+        // Whoever else tried it meanwhile has done so.
+        let Some(item) = app.set_aside.find(kind, &key).await? else { continue };
         if again(app, &item).await? {
             app.set_aside.remove(kind, &item.key).await?;
             redriven.taken += 1;
@@ -270,18 +277,29 @@ pub async fn forget(app: &Arc<App>, addresses: &[(Channel, Address)]) -> Result<
         Element::Message(message) => {
             message.addresses.iter().any(|address| addresses.contains(&(message.channel, address.clone())))
         }
-        Element::Receipt(_) | Element::NotUnderstood { .. } => false,
+        Element::Receipt(receipt) => receipt.to.as_ref().is_some_and(|to| addresses.contains(to)),
+        Element::NotUnderstood { .. } => false,
     };
-    let mut key = String::new();
+    let is_theirs = |item: &Item| elements_of(app, item).is_some_and(|(_, elements)| elements.iter().any(theirs));
+    for (_, key) in kept_since(app, Aside::Unrouted, is_theirs).await? {
+        app.set_aside.remove(Aside::Unrouted, &key).await?;
+    }
+    Ok(())
+}
+
+/// Since when, and under which key, what is wanted of everything set aside is kept; however much there is, it is looked
+/// through page by page.
+async fn kept_since(
+    app: &App,
+    kind: Aside,
+    wanted: impl Fn(&Item) -> bool,
+) -> Result<Vec<(DateTime<Utc>, String)>, NotNow> {
+    let (mut kept, mut key) = (vec![], String::new());
     loop {
-        let items = app.set_aside.after(Aside::Unrouted, &key, LOOKED_THROUGH_AT_ONCE).await?;
-        let Some(last) = items.last() else { return Ok(()) };
+        let items = app.set_aside.after(kind, &key, LOOKED_THROUGH_AT_ONCE).await?;
+        let Some(last) = items.last() else { return Ok(kept) };
         key.clone_from(&last.key);
-        for item in items {
-            if elements_of(app, &item).is_some_and(|(_, elements)| elements.iter().any(theirs)) {
-                app.set_aside.remove(Aside::Unrouted, &item.key).await?;
-            }
-        }
+        kept.extend(items.into_iter().filter(|item| wanted(item)).map(|item| (item.at, item.key)));
     }
 }
 

@@ -82,7 +82,7 @@ pub fn may(actor: &Actor, action: Action<'_>, setup: &Setup) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     Everything,
-    /// Conversations in these inboxes now, and those this agent had.
+    /// What is in these inboxes, or was there last, and interactions this agent had.
     Of {
         agent: AgentId,
         inboxes: Vec<InboxId>,

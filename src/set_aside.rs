@@ -102,6 +102,10 @@ impl SetAside {
         kept.into_iter().map(|kept| self.opened(kept)).collect()
     }
 
+    pub async fn find(&self, kind: Aside, key: &str) -> Result<Option<Item>, CabinetError> {
+        self.cabinet.find(kind.name(), key).await?.map(|kept| self.opened(kept)).transpose()
+    }
+
     /// What was set aside after `key`, in the order of keys, up to `limit`: for whoever has to look at all of it.
     pub async fn after(&self, kind: Aside, key: &str, limit: u32) -> Result<Vec<Item>, CabinetError> {
         let kept = self.cabinet.after(kind.name(), key, limit).await?;

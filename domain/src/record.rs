@@ -87,6 +87,11 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// Whether it is that a contact was erased.
+    pub fn erases(&self) -> bool {
+        matches!(self, Self::Contact(contact::Event::Erased { .. }))
+    }
+
     /// Reads a stored payload of the given kind of stream.
     pub fn from_json(kind: Kind, payload: serde_json::Value) -> Result<Self, serde_json::Error> {
         Self::read(kind, payload)

@@ -11,9 +11,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::actors::ExecuteError;
 use crate::app::App;
 use crate::history::{self, Conversations, PersonPage};
-use crate::policy::{Actor, Reach, reach};
+use crate::policy::{Action, Actor, Reach, may, reach};
 use crate::problem::Problem;
 
 /// Contacts that may be one person.
@@ -125,7 +126,7 @@ pub(super) async fn person(
         return Ok((person, reach));
     }
     let tables = app.tables.read(Group::Work);
-    if history::concerns(tables, &person, &reach).await? {
+    if concerns_now(app, actor, &person) || history::concerns(tables, &person, &reach).await? {
         return Ok((person, reach));
     }
     // What came this moment may not be in the tables yet.
@@ -136,9 +137,20 @@ pub(super) async fn person(
     if concerned { Ok((person, reach)) } else { Err(Problem::not_found("contact")) }
 }
 
-/// None: they were erased since.
+/// Whether one of their conversations is the actor's as it stands: offered to them, say, or to be taken over by them.
+fn concerns_now(app: &App, actor: &Actor, person: &[ContactId]) -> bool {
+    let desk = app.desks.read();
+    desk.audiences_of(person).any(|audience| may(actor, Action::Read(&audience), &desk.setup))
+}
+
+/// None: they were erased since. Of whom this version cannot read, no more is shown than that they are linked.
 async fn linked_contact(app: &Arc<App>, id: ContactId) -> Result<Option<LinkedContact>, Problem> {
-    let State::Known(known) = app.actors.contacts.observe(id, |state, _| state.clone()).await? else { return Ok(None) };
+    let known = match app.actors.contacts.observe(id, |state, _| state.clone()).await {
+        Ok(State::Known(known)) => known,
+        Ok(State::Unknown | State::Erased) => return Ok(None),
+        Err(ExecuteError::Unreadable) => contact::Known::default(),
+        Err(error) => return Err(error.into()),
+    };
     let linked_to = app.desks.read().linked().to(id).map(|other| other.0).collect();
     let addresses = known.addresses.into_iter().map(address).collect();
     Ok(Some(LinkedContact { id: id.0, name: known.name, addresses, linked_to }))

@@ -77,7 +77,7 @@ impl Statement {
     pub(super) fn within(&mut self, reach: &Reach) {
         if let Reach::Of { agent, inboxes } = reach {
             let agent = self.value(Value::Id(agent.0));
-            let had = format!("{HAD} AND a.agent_id = {agent})");
+            let had = format!("{HAD} AND a.interaction = i.interaction AND a.agent_id = {agent})");
             let served = match inboxes.is_empty() {
                 true => String::new(),
                 false => format!(" OR i.inbox_id IN ({})", self.ids(inboxes.iter().map(|inbox| inbox.0))),

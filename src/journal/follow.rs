@@ -94,10 +94,8 @@ impl Follow {
     /// Waits for what comes next. Safe to drop while waiting: nothing is lost.
     pub async fn next(&mut self) -> Result<Piece, StoreError> {
         loop {
-            while let Some(piece) = self.ahead.pop_front() {
-                if let Some(new) = self.beyond(piece) {
-                    return Ok(new);
-                }
+            if let Some(piece) = self.read_before() {
+                return Ok(piece);
             }
             if let Some(commit) = self.announced() {
                 return Ok(commit);
@@ -105,9 +103,9 @@ impl Follow {
             if !self.caught_up() || self.reading.is_some() || Instant::now() >= self.look_at {
                 let page = self.read().await?;
                 self.look_at = Instant::now() + LOOK_EVERY;
-                if !page.is_empty() {
-                    self.ahead.extend(page.iter().cloned());
-                    continue;
+                self.ahead.extend(page.iter().cloned());
+                if let Some(piece) = self.read_before() {
+                    return Ok(piece);
                 }
             }
             match tokio::time::timeout_at(self.look_at, self.commits.recv()).await {
@@ -123,6 +121,16 @@ impl Follow {
                 Ok(Err(broadcast::error::RecvError::Lagged(_))) | Err(_) => {}
             }
         }
+    }
+
+    /// What comes next of what was read.
+    fn read_before(&mut self) -> Option<Piece> {
+        while let Some(piece) = self.ahead.pop_front() {
+            if let Some(new) = self.beyond(piece) {
+                return Some(new);
+            }
+        }
+        None
     }
 
     /// The next page, from where we were when it was asked for.
@@ -164,7 +172,8 @@ impl Follow {
             }
         };
         let new = &events[seen..];
-        let of_apart = |recorded: &Recorded| self.apart.contains(&recorded.stream);
+        // Whoever is erased is erased, whatever was not understood of them before.
+        let of_apart = |recorded: &Recorded| self.apart.contains(&recorded.stream) && !recorded.fact.erases();
         Some(Piece::Events(if !self.apart.is_empty() && new.iter().any(of_apart) {
             new.iter().filter(|recorded| !of_apart(recorded)).cloned().collect()
         } else if seen == 0 {

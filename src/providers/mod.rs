@@ -146,6 +146,8 @@ pub struct InboundMessage {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt {
     pub account: String,
+    /// Whom the message was sent to, where the provider says so.
+    pub to: Option<(Channel, Address)>,
     pub provider_id: String,
     /// Our own id of the message, where the provider gives it back.
     pub ours: Option<String>,

@@ -76,9 +76,7 @@ impl<'a> Build<'a> {
     }
 
     pub async fn index(&mut self) -> Result<()> {
-        self.session.begin().await?;
-        generations::index(&mut self.session, &self.model, &self.generation).await?;
-        self.session.commit().await
+        generations::index(&mut self.session, &self.model, &self.generation).await
     }
 
     /// What is different from the live one, both at the same position.

@@ -65,7 +65,9 @@ impl Fold {
     }
 
     fn event(&mut self, recorded: &Recorded) {
-        if !self.parked.is_empty() && self.parked.contains_key(&recorded.stream) {
+        let parked = !self.parked.is_empty() && self.parked.contains_key(&recorded.stream);
+        // Whoever is erased is erased, whatever was not understood of them before.
+        if parked && !recorded.fact.erases() {
             return;
         }
         let Self { folding, changes, .. } = self;

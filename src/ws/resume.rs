@@ -41,9 +41,12 @@ pub async fn subscribe(app: &App, signed_in: &SignedIn, resume: Option<Resume>) 
     let me = crate::http::me(app, actor.user).ok_or_else(Problem::signed_out)?;
     let (subscription, stream) = app.desks.subscribe(|desk, position| {
         let known = resume.filter(|resume| resume.log == log && resume.position <= position);
-        // Whoever began or ceased to serve an inbox since is not told by events alone what they missed.
+        // Whoever began or ceased to serve an inbox since is not told by events alone what they missed; nor is anybody what
+        // became of rows that are set apart.
         let told = |resume: &Resume| {
-            position - resume.position <= MISSED_MAX && desk.setup.regrouped_at(actor.agent()) <= resume.position
+            position - resume.position <= MISSED_MAX
+                && desk.setup.regrouped_at(actor.agent()) <= resume.position
+                && app.journal.set_apart(0).0 == 0
         };
         let resumed = known.filter(told);
         let answer = Subscribed {

@@ -23,7 +23,7 @@ on_both_stores!(
 async fn killed_again_and_again_and_built_anew_under_load_the_tables_are_as_the_log_says(settings: Vec<Setting>) {
     let mut world = World::start_in(settings).await;
     let heard = Arc::new(AtomicUsize::new(0));
-    let kills = number("KILLS").map_or(KILLS, |kills| kills / 10);
+    let kills = number("KILLS").map_or(KILLS, |kills| (kills / 10).max(1));
     for _ in 0..kills {
         let mut customers = everybody_writes(&world.hook(), &heard);
         more(&heard, 40).await;

@@ -147,6 +147,12 @@ impl Desk {
         &self.linked
     }
 
+    /// Whom the conversations of these contacts concern.
+    pub fn audiences_of(&self, contacts: &[ContactId]) -> impl Iterator<Item = Audience> {
+        let theirs = self.rows.values().filter(|row| contacts.contains(&row.contact));
+        theirs.map(|row| Audience::Concerned { inbox: row.inbox, agents: row.agents() })
+    }
+
     /// Whether a contact was erased.
     pub fn is_erased(&self, contact: ContactId) -> bool {
         self.erased.contains(&contact)

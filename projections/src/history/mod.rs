@@ -14,8 +14,8 @@ use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, Personal, Recor
 use uuid::Uuid;
 
 pub use rows::{
-    CONTACT_ADDRESSES, CONTACT_LINKS, CONTACTS, ContactAddress, ContactLink, INTERACTION_AGENTS, INTERACTION_TAGS,
-    INTERACTIONS, Interaction, InteractionAgent, InteractionTag, MESSAGES, Person, Said,
+    CONTACT_ADDRESSES, CONTACTS, ContactAddress, INTERACTION_AGENTS, INTERACTION_TAGS, INTERACTIONS, Interaction,
+    InteractionAgent, InteractionTag, MESSAGES, Person, Said,
 };
 
 use crate::table::{Cell, Change, Group, Projection, Table, Value};
@@ -30,15 +30,8 @@ impl Projection for History {
     const NAME: &'static str = "history";
     const VERSION: u32 = 3;
     const GROUP: Group = Group::Work;
-    const TABLES: &'static [&'static Table] = &[
-        &INTERACTIONS,
-        &INTERACTION_AGENTS,
-        &INTERACTION_TAGS,
-        &MESSAGES,
-        &CONTACTS,
-        &CONTACT_ADDRESSES,
-        &CONTACT_LINKS,
-    ];
+    const TABLES: &'static [&'static Table] =
+        &[&INTERACTIONS, &INTERACTION_AGENTS, &INTERACTION_TAGS, &MESSAGES, &CONTACTS, &CONTACT_ADDRESSES];
 
     fn fold(&mut self, recorded: &Recorded, changes: &mut Vec<Change>) {
         match &recorded.fact {
@@ -235,29 +228,20 @@ fn contact_event(contact_id: ContactId, event: &contact::Event, position: i64, c
             let address = address.value.clone();
             changes.push(Change::put(ContactAddress { contact_id, channel: *channel, address }));
         }
-        E::Linked { to, .. } => {
-            changes.push(Change::put(ContactLink { contact_id, linked_id: *to, linked: true }));
-        }
-        E::Unlinked { from, .. } => {
-            changes.push(Change::put(ContactLink { contact_id, linked_id: *from, linked: false }));
-        }
         E::Named { personal, .. } => changes.push(name(personal.known().cloned())),
         E::Erased { .. } => {
             changes.push(name(None));
             // Also what was said: nobody reads it from now on, however long their conversations take to be closed.
-            for (table, column) in [
-                (&CONTACT_ADDRESSES, "contact_id"),
-                (&CONTACT_LINKS, "contact_id"),
-                (&CONTACT_LINKS, "linked_id"),
-                (&MESSAGES, "contact_id"),
-            ] {
-                changes.push(Change::Remove { table, column, value: contact_id.value() });
+            for table in [&CONTACT_ADDRESSES, &MESSAGES] {
+                changes.push(Change::Remove { table, column: "contact_id", value: contact_id.value() });
             }
         }
         E::AddressAdded { personal: Personal::Erased, .. }
         | E::PropertySet { .. }
         | E::OptedOut { .. }
-        | E::OptedIn { .. } => {}
+        | E::OptedIn { .. }
+        | E::Linked { .. }
+        | E::Unlinked { .. } => {}
     }
 }
 

@@ -109,18 +109,6 @@ row! {
 }
 
 row! {
-    /// That two contacts are one person, as one of them says.
-    pub struct ContactLink in CONTACT_LINKS "contact_links" key 2 indexes [["linked_id"]] {
-        /// The contact that was linked.
-        contact_id: ContactId,
-        /// The one it was linked to.
-        linked_id: ContactId,
-        /// Whether it still is.
-        linked: bool,
-    }
-}
-
-row! {
     /// An address of a contact.
     pub struct ContactAddress in CONTACT_ADDRESSES "contact_addresses" key 3 indexes [["address"]] {
         /// The contact.

@@ -178,6 +178,7 @@ fn status(raw: &Value, original: String, account: &str) -> Element {
     };
     Element::Receipt(Receipt {
         account: account.to_owned(),
+        to: status.recipient_id.map(|value| (Channel::Whatsapp, Address { kind: AddressKind::Phone, value })),
         provider_id: status.id,
         ours: status.biz_opaque_callback_data,
         delivery,

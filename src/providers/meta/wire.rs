@@ -74,6 +74,7 @@ pub struct Text {
 pub struct Status {
     pub id: String,
     pub status: String,
+    pub recipient_id: Option<String>,
     pub biz_opaque_callback_data: Option<String>,
     #[serde(default)]
     pub errors: Vec<Problem>,
