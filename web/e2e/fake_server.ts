@@ -21,6 +21,8 @@ type Answer = { result: unknown } | { error: { code: number; message: string; da
 export class FakeServer {
   snapshot: Snapshot;
   timelines = new Map<Id, Entry[]>();
+  /** Entries of a timeline told at a time. */
+  entriesMax = 500;
   /** Answers that a test wants to be different. */
   answers: Partial<Record<Method, (params: Record<string, unknown>) => Answer>> = {};
   /** The supervisor's board, as it would be told now. */
@@ -145,8 +147,12 @@ export class FakeServer {
       return { result: { count: items.length, items } };
     }
     if (method === "conversation.timeline") {
-      const entries = this.timelines.get(String(params.conversation)) ?? [];
-      return { result: { entries, version: entries.at(-1)?.sequence ?? 0 } };
+      const all = this.timelines.get(String(params.conversation)) ?? [];
+      const before = Number(params.before ?? Number.POSITIVE_INFINITY);
+      const older = all.filter((entry) => entry.sequence < before);
+      const entries = older.slice(-this.entriesMax);
+      const next = older.length > entries.length ? (entries[0]?.sequence ?? null) : null;
+      return { result: { entries, version: all.at(-1)?.sequence ?? 0, next } };
     }
     return { result: { position: this.#position, sequence: 1 } };
   }

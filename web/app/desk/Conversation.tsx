@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, Drawer } from "@mantine/core";
 import { IconArrowBackUp, IconArrowLeft, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useNow } from "../clock";
 import type { DeskState } from "../live/fold";
 import type { Unsent } from "../live/outbox";
@@ -41,6 +41,7 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
   const [detailed, setDetailed] = useState(false);
   const details = { summary, state, actions, toast, onOpen };
   const desk = useDesk();
+  const onEarlier = useCallback(() => void desk.earlier(), [desk]);
   const now = useNow(5_000);
   const name = contactName(summary);
   const { me } = state;
@@ -95,8 +96,10 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
           summary={summary}
           state={state}
           unsent={unsent}
+          connected={connected}
           spot={spot}
           onRetry={() => desk.readAgain()}
+          onEarlier={onEarlier}
           onRetryMessage={(message) => desk.retry(message)}
           onDiscardMessage={(message) => desk.discard(message)}
         />
