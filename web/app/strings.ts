@@ -178,6 +178,8 @@ export const say = {
       window: (channel: string, time: string) =>
         `The reply window closed on ${time}. ${channel} allows a reply again once the contact has written.`,
     },
+    optedOut: (channel: string) =>
+      `The contact does not want to be written to on ${channel}. That can be changed beside the conversation.`,
     notOnline: "You are not online: you can finish what you hold, and nothing new is offered to you.",
   },
 
@@ -201,12 +203,6 @@ export const say = {
     open: "Open",
     refusedTo: (name: string, reason: string) => `Not sent to ${name}: ${reason}`,
     goneContact: "a contact who left your desk",
-    reasons: {
-      window_closed: "the reply window is closed.",
-      not_owner: "the conversation is not yours any more.",
-      no_answer: "the server did not answer.",
-      overloaded: "the server is too busy just now.",
-    } as Record<string, string>,
   },
 
   end: {

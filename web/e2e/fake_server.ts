@@ -34,9 +34,10 @@ export class FakeServer {
   ended = new Map<Id, Summary>();
   contacts = new Map<Id, Contact>();
   conversationsOf = new Map<Id, ContactConversation[]>();
-  /** What becomes of a contact when the desk changes something, or what is wrong with that. */
-  contactChanged: (contact: Contact, part: string, which: string, body: unknown) => Contact | FieldProblem[] = (one) =>
-    one;
+  conversationsMax = 50;
+  /** What becomes of a contact when the desk changes something; what is wrong with that, or a refusal's code. */
+  contactChanged: (contact: Contact, part: string, which: string, body: unknown) => Contact | FieldProblem[] | string =
+    (one) => one;
   signedIn = true;
   reachable = true;
   requests: { method: Method; params: Record<string, unknown> }[] = [];
@@ -80,13 +81,17 @@ export class FakeServer {
       const method = route.request().method();
       const contact = this.contacts.get(id) ?? someContact(id);
       if (method === "GET" && part === "conversations") {
-        return route.fulfill({ json: { items: this.conversationsOf.get(id) ?? [], next: null } });
+        const all = this.conversationsOf.get(id) ?? [];
+        const from = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+        const to = from + this.conversationsMax;
+        return route.fulfill({ json: { items: all.slice(from, to), next: to < all.length ? String(to) : null } });
       }
       if (method !== "GET") {
         const answer = this.contactChanged(contact, part, decodeURIComponent(which), route.request().postDataJSON());
         if (Array.isArray(answer)) {
           return route.fulfill({ status: 422, json: { ...problem(422, "invalid"), fields: answer } });
         }
+        if (typeof answer === "string") return route.fulfill({ status: 409, json: problem(409, answer) });
         this.contacts.set(id, answer);
         return route.fulfill({ json: { position: this.#position, sequence: 1 } });
       }
