@@ -19,7 +19,8 @@ browser-test: web/node_modules/.installed-lock
 	tests/browser.sh
 
 # The tests that are better the longer they take: the server killed 200 times on each store (KILLS), its database
-# stopped now and then, and the history judged; a desk cut off 200 times. Prints what was counted.
+# stopped now and then, and the history judged; 20 times on each while it writes tables, and the tables verified; a desk
+# cut off 200 times. Prints what was counted.
 KILLS ?= 200
 soak:
 	WEB_ASSETS=skip KILLS=$(KILLS) tests/with_postgres.sh cargo nextest run --profile soak --no-fail-fast \

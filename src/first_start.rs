@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use gatehouse_domain::user::Role;
-use gatehouse_domain::{EndReasonId, UserId, end_reason, user};
+use gatehouse_domain::{EndReasonId, Kind, StreamId, UserId, end_reason, user};
 use secrecy::SecretString;
 
 use crate::app::App;
@@ -22,6 +22,9 @@ pub async fn prepare(app: &App) -> anyhow::Result<()> {
     if !has_reasons {
         for name in END_REASONS {
             let id = EndReasonId(app.journal.installation().keyed_id(&["end_reason", name]));
+            if app.journal.is_apart(StreamId { kind: Kind::EndReason, id: id.0 }) {
+                continue;
+            }
             let command = end_reason::Command::Add { name: name.to_owned() };
             app.actors.end_reasons.execute(id, command, None).await.context("end reasons cannot be made")?;
         }
@@ -35,6 +38,10 @@ pub async fn prepare(app: &App) -> anyhow::Result<()> {
 
 async fn make_administrator(app: &App) -> anyhow::Result<()> {
     let id = UserId(app.journal.installation().keyed_id(&["user", ADMINISTRATOR]));
+    if app.journal.is_apart(StreamId { kind: Kind::User, id: id.0 }) {
+        // There is one, whom this version cannot read.
+        return Ok(());
+    }
     let given = std::env::var(ADMIN_PASSWORD_VARIABLE).ok().filter(|password| !password.is_empty());
     let password = given.clone().unwrap_or_else(|| hex::encode(random_bytes::<12>()));
     // The password first: a break between the two leaves nothing that cannot be made again.

@@ -19,9 +19,13 @@ use crate::cabinet::CabinetError;
 use crate::journal::{CommandKey, StoreError};
 use crate::providers::{self, Element, HttpCall, InboundMessage, Receipt, Received};
 use crate::set_aside::{Aside, Item};
+use meet::Met;
 
 /// How often the owner is looked for again after somebody else came first.
 const REROUTES_MAX: u32 = 4;
+
+/// Why something is set aside whose conversation or contact is set apart.
+const UNREADABLE: &str = "this version cannot read its conversation or contact";
 
 /// Things tried again in one go.
 const REDRIVEN_MAX: u32 = 10_000;
@@ -116,7 +120,11 @@ async fn place(
     match element {
         Element::NotUnderstood { original, why } => Ok(Some(Left { kind: Aside::Quarantine, reason: why, original })),
         Element::Message(message) => match route_of(app, connection, provider, &message) {
-            Ok(route) => receive(app, connection, *message, route).await.map(|()| None),
+            Ok(route) => {
+                let original = message.original.clone();
+                let received = receive(app, connection, *message, route).await?;
+                Ok(received.err().map(|reason| unrouted(reason, original)))
+            }
             Err(reason) => Ok(Some(unrouted(reason, message.original))),
         },
         Element::Receipt(receipt) => {
@@ -138,8 +146,19 @@ pub struct Redriven {
 
 /// Tries everything set aside again, oldest first. Claims absorb what had arrived all the same.
 pub async fn redrive(app: &Arc<App>, kind: Aside) -> Result<Redriven, NotNow> {
+    redrive_where(app, kind, |_| true).await
+}
+
+/// Tries what is set aside because its conversation or contact could not be read, as after the start of a version that
+/// can: nobody has to ask for it.
+pub async fn redrive_unreadable(app: &Arc<App>) -> Result<Redriven, NotNow> {
+    redrive_where(app, Aside::Unrouted, |item| item.reason == UNREADABLE).await
+}
+
+async fn redrive_where(app: &Arc<App>, kind: Aside, wanted: impl Fn(&Item) -> bool) -> Result<Redriven, NotNow> {
     let mut redriven = Redriven::default();
     let mut items = app.set_aside.list(kind, REDRIVEN_MAX).await?;
+    items.retain(wanted);
     items.reverse();
     for item in items {
         if again(app, &item).await? {
@@ -197,12 +216,13 @@ fn route_of(
     Ok(Route { gateway, channel, contact, inbox, flow: None, sla, reply_window })
 }
 
+/// Keeps a message; the inner error says why it belongs nowhere for now.
 async fn receive(
     app: &Arc<App>,
     connection: ConnectionId,
     message: InboundMessage,
     route: Route,
-) -> Result<(), NotNow> {
+) -> Result<Result<(), &'static str>, NotNow> {
     let installation = app.journal.installation();
     let id = MessageId(installation.keyed_id(&["message", &connection.to_string(), &message.provider_id]));
     let key = CommandKey::new(installation, &["message", &connection.to_string(), &message.provider_id]);
@@ -216,16 +236,22 @@ async fn receive(
     };
     for _ in 0..REROUTES_MAX {
         let met = meet::meet(app, message.channel, &inbound.addresses, message.name.as_ref(), key).await?;
-        let Some((contact, addresses)) = met else { return Ok(()) };
+        let (contact, addresses) = match met {
+            Met::Contact(contact, addresses) => (contact, addresses),
+            Met::Erased => return Ok(Ok(())),
+            Met::Unreadable => return Ok(Err(UNREADABLE)),
+        };
         // One contact, one conversation on a gateway: its first message and its tenth meet the same actor.
         let parts = ["conversation", &route.gateway.to_string(), &contact.to_string()];
         let conversation = ConversationId(installation.keyed_id(&parts));
         let message = Inbound { addresses, ..inbound.clone() };
         let command = conversation::Command::Receive { message, route: Route { contact, ..route.clone() } };
         match app.actors.conversations.execute(conversation, command, Some(key)).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(Ok(())),
             // Erased since they were met: it is from somebody new.
             Err(ExecuteError::Refused(conversation::Refusal::Erased)) => {}
+            // To be sent again would not help, and the rest of the call would be sent with it for ever.
+            Err(ExecuteError::Unreadable) => return Ok(Err(UNREADABLE)),
             Err(error) => {
                 tracing::error!(%error, "a message could not be kept now");
                 return Err(NotNow);
@@ -269,6 +295,7 @@ async fn record(
         About::Ours(conversation, message) => (conversation, message),
         About::Erased => return Ok(Ok(())),
         About::Nobody => return Ok(Err("it tells of a message that is not ours")),
+        About::Unreadable => return Ok(Err(UNREADABLE)),
     };
     let what = match &receipt.delivery {
         Delivery::Submitted { .. } => "submitted",
@@ -289,6 +316,7 @@ async fn record(
             Ok(_) => {}
             // The id is known to lead elsewhere; the news itself stands.
             Err(ExecuteError::Taken(_)) => {}
+            Err(ExecuteError::Unreadable) => return Ok(Err(UNREADABLE)),
             Err(error) => {
                 tracing::error!(%error, "a receipt could not be kept now");
                 return Err(NotNow);
@@ -304,6 +332,7 @@ enum About {
     /// A message of ours to somebody erased since: nobody knows which, and nothing is kept of it.
     Erased,
     Nobody,
+    Unreadable,
 }
 
 /// Our message a receipt tells of: by our own id where it came back, otherwise by the provider's.
@@ -314,7 +343,11 @@ async fn message_of(app: &Arc<App>, connection: ConnectionId, receipt: &Receipt)
         let look = move |state: &conversation::Conversation, _| {
             state.messages.outbound(message).map(|outbound| outbound.gateway)
         };
-        let gateway = app.actors.conversations.observe(conversation, look).await.map_err(|_| NotNow)?;
+        let gateway = match app.actors.conversations.observe(conversation, look).await {
+            Ok(gateway) => gateway,
+            Err(ExecuteError::Unreadable) => return Ok(About::Unreadable),
+            Err(_) => return Err(NotNow),
+        };
         let ours = gateway.is_some_and(|gateway| {
             let desk = app.desks.read();
             desk.setup.gateways.get(&gateway).is_some_and(|known| known.account.connection == connection)
@@ -330,7 +363,11 @@ async fn message_of(app: &Arc<App>, connection: ConnectionId, receipt: &Receipt)
     let Some(gateway) = gateway else { return Ok(About::Nobody) };
     let claim = Claim::ProviderMessage(gateway, receipt.provider_id.clone());
     let Some(owner) = app.journal.owner_of(&claim).await? else { return Ok(About::Nobody) };
-    let history = app.journal.stream(StreamId { kind: Kind::Conversation, id: owner.id }, 0).await?;
+    let history = match app.journal.stream(StreamId { kind: Kind::Conversation, id: owner.id }, 0).await {
+        Ok(history) => history,
+        Err(StoreError::Unreadable(_)) => return Ok(About::Unreadable),
+        Err(error) => return Err(error.into()),
+    };
     let message = history.iter().rev().find_map(|recorded| match &recorded.fact {
         gatehouse_domain::Fact::Conversation(conversation::Event::ReplySubmitted {
             message,

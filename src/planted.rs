@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use gatehouse_domain::{ContactId, StreamId};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::journal::store::{AppendRow, Head, KeyRow, Outcome, StoredEvent};
+use crate::journal::store::{AppendRow, Head, KeyRow, LogRow, Outcome, StoredEvent};
 use crate::journal::{Receipt, Store, StoreError};
 
 /// Names the bug. Without the prefix of configuration, which nobody may mistake it for.
@@ -150,18 +150,17 @@ impl Store for Planted {
         .boxed()
     }
 
-    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
+    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<LogRow>, StoreError>> {
         async move {
             drop(self.written().await);
             let mut events = self.store.read_log(after, limit).await?;
             if self.bug == Bug::SkippedPosition {
                 // Messages only, and never the last: otherwise the server would not get as far as being judged.
-                let last = events.last().map(|event| event.position);
-                let skipped = |event: &StoredEvent| {
-                    let position = event.position;
-                    event.name == "message_received" && position.is_multiple_of(ONE_IN) && Some(position) != last
-                };
-                events.retain(|event| !skipped(event));
+                let last = events.pop();
+                let skipped =
+                    |event: &StoredEvent| event.name == "message_received" && event.position.is_multiple_of(ONE_IN);
+                events.retain(|row| !row.as_ref().is_ok_and(skipped));
+                events.extend(last);
             }
             Ok(events)
         }

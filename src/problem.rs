@@ -114,6 +114,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "it cannot be stored now; try again")
     }
 
+    /// Asking again does not help, and nothing is lost: a server of a version that can read it goes on with it.
+    pub fn unreadable() -> Self {
+        let detail = "a newer version has written something here that this one cannot read; your administrator can see \
+                      what, and it goes on when they start a version that can";
+        Self::new(StatusCode::CONFLICT, "unreadable", detail)
+    }
+
     pub fn standby() -> Self {
         let detail = "this server stands by while another works; ask that one, or try again";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "standby", detail)
@@ -155,7 +162,10 @@ impl ResponseError for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the log could not be read");
-        Self::unavailable()
+        match error {
+            StoreError::Unreadable(_) => Self::unreadable(),
+            StoreError::Fenced | StoreError::Unavailable(_) => Self::unavailable(),
+        }
     }
 }
 
@@ -182,6 +192,7 @@ impl<E: Into<Problem>> From<ExecuteError<E>> for Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "too much is waiting; try again")
             }
             ExecuteError::Unavailable => Self::unavailable(),
+            ExecuteError::Unreadable => Self::unreadable(),
             ExecuteError::Broken => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "this could not be decided; it was recorded")
             }
@@ -304,6 +315,7 @@ impl From<worklist::Refused> for Problem {
             R::Agent(refusal) => refusal.into(),
             R::Overloaded => Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "too much is waiting; try again"),
             R::Unavailable => Self::unavailable(),
+            R::Unreadable => Self::unreadable(),
         }
     }
 }

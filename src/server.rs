@@ -27,6 +27,7 @@ use crate::followers::boards::Boards;
 use crate::followers::desks::Desks;
 use crate::followers::{Given, deadlines, erasing, outbox, watchdog, worklist};
 use crate::http;
+use crate::ingest::{self, Redriven};
 use crate::installation::Installation;
 use crate::journal::{Candidate, Journal, Leases, LogState, PostgresStore, SqliteStore, Store};
 use crate::outbound::{Outbound, Policy};
@@ -171,6 +172,12 @@ async fn settle(app: &Arc<App>, candidate: &Candidate, fence: u64) -> anyhow::Re
     erase::again(app).await.context("the erasures cannot be finished")?;
     let holds = async || candidate.holds(fence).await.unwrap_or(false);
     app.sending.take_over(fence, app.clock.now(), holds).await?;
+    // Before anything newer comes in. What is left there stays set aside, and can be tried again at any time.
+    match ingest::redrive_unreadable(app).await {
+        Ok(Redriven { taken: 0, .. }) => {}
+        Ok(Redriven { taken, .. }) => tracing::info!(taken, "what could not be read before found its place"),
+        Err(ingest::NotNow) => tracing::error!("what is set aside could not be tried again"),
+    }
     app.open.send_replace(true);
     Ok(())
 }

@@ -21,7 +21,8 @@ use crate::telemetry;
 pub enum Aside {
     /// Signed, but not understood.
     Quarantine,
-    /// Understood, but its gateway is unknown, parked or retired, or it tells of a message that is not ours.
+    /// Understood, but its gateway is unknown, parked or retired, or it tells of a message that is not ours, or what it
+    /// belongs to cannot be read by this version.
     Unrouted,
 }
 

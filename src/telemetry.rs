@@ -21,6 +21,7 @@ const FOLLOWER_POSITION: &str = "gatehouse_follower_position";
 const FOLLOWER_LAG: &str = "gatehouse_follower_lag_events";
 const FOLLOWER_STUCK: &str = "gatehouse_follower_stuck";
 const PARKED: &str = "gatehouse_parked_streams";
+const UNREADABLE: &str = "gatehouse_unreadable_streams";
 const VIOLATIONS: &str = "gatehouse_worklist_violations";
 const WEBHOOKS: &str = "gatehouse_webhook_requests_total";
 const SET_ASIDE: &str = "gatehouse_set_aside_total";
@@ -73,6 +74,7 @@ fn describe() {
     describe_gauge!(FOLLOWER_LAG, "Events a follower has still to take in.");
     describe_gauge!(FOLLOWER_STUCK, "1 while a follower stands still although there is something to take in.");
     describe_gauge!(PARKED, "Streams a read model could not read on, and left out.");
+    describe_gauge!(UNREADABLE, "Streams with an event that this version cannot read, set apart everywhere.");
     describe_gauge!(VIOLATIONS, "Promises the worklist breaks, as it found when it looked last.");
     describe_counter!(WEBHOOKS, "Webhook calls, by provider and answer.");
     describe_counter!(SET_ASIDE, "Things set aside: not understood, or routed nowhere.");
@@ -101,6 +103,7 @@ pub fn render(app: &App) -> String {
     for kept in app.tables.kept() {
         gauge!(PARKED, "projection" => kept.name).set(real(*kept.parked.borrow() as u64));
     }
+    gauge!(UNREADABLE).set(real(app.journal.set_apart(0).0 as u64));
     gauge!(VIOLATIONS).set(real(app.worklist.violations().len() as u64));
     for (kind, living) in app.actors.living() {
         gauge!(ACTORS, "kind" => kind.name()).set(real(living as u64));

@@ -32,6 +32,9 @@ pub enum ExecuteError<E> {
     /// The log cannot be reached or the outcome is unknown; asking again under the same key is safe.
     #[error("the log cannot be reached")]
     Unavailable,
+    /// An event of it cannot be read here, as one that a newer version wrote: nobody knows how it stands.
+    #[error("it cannot be read by this version")]
+    Unreadable,
     /// The rules panicked on this command; the actor was replaced.
     #[error("the command could not be decided")]
     Broken,
@@ -40,7 +43,10 @@ pub enum ExecuteError<E> {
 impl<E> From<StoreError> for ExecuteError<E> {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a stream could not be read");
-        Self::Unavailable
+        match error {
+            StoreError::Unreadable(_) => Self::Unreadable,
+            StoreError::Fenced | StoreError::Unavailable(_) => Self::Unavailable,
+        }
     }
 }
 

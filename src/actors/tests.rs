@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::entity::{MAILBOX_MAX, SNAPSHOT_EVERY};
 use super::*;
 use crate::installation::Installation;
-use crate::journal::store::{AppendRow, Head, Outcome, SnapshotRow, StoredEvent};
+use crate::journal::store::{AppendRow, Head, LogRow, Outcome, SnapshotRow, StoredEvent};
 use crate::journal::{Append, Appended, CommandKey, LogState, Receipt, SqliteStore, Store};
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
@@ -402,7 +402,7 @@ impl Store for Failing {
         self.store.read_stream(stream, after)
     }
 
-    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
+    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<LogRow>, StoreError>> {
         self.store.read_log(after, limit)
     }
 

@@ -101,6 +101,7 @@ async fn round(bench: &Append, fresh: &Fresh) -> anyhow::Result<Round> {
     let event_bytes = look.number(bytes).await? as f64;
 
     let template = store.read_log(WRITERS as u64, 1).await?.pop().context("nothing was stored")?;
+    let template = template.map_err(|unread| anyhow::Error::msg(unread.error))?;
     let (stock, copy) = match look {
         Look::Sqlite(_) => {
             let alone = async |alone: &Fresh| one_by_one(alone, bench, &template).await;

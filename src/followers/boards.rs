@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use gatehouse_domain::{AgentId, Clock, ConversationId, Recorded};
+use gatehouse_domain::{AgentId, Clock, ConversationId};
 use gatehouse_projections::board::{Board, BoardView, Definitions, Lens, Scope};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::journal::Journal;
+use crate::journal::{Journal, Piece};
 use crate::telemetry;
 use crate::ws::protocol::Push;
 
@@ -72,8 +72,8 @@ impl Boards {
                 }
                 let (pending, nap) = boards.due();
                 tokio::select! {
-                    events = follow.next() => match events {
-                        Ok(events) => boards.fold(&events, follow.position()),
+                    piece = follow.next() => match piece {
+                        Ok(piece) => boards.fold(&piece, follow.position()),
                         Err(error) => {
                             tracing::error!(follower = "boards", %error, "the log cannot be read");
                             tokio::time::sleep(READ_AGAIN_AFTER).await;
@@ -133,10 +133,15 @@ impl Boards {
         self.now().board.computations()
     }
 
-    fn fold(&self, events: &[Recorded], position: u64) {
+    fn fold(&self, piece: &Piece, position: u64) {
         let mut inner = self.now();
         inner.board.tick(self.clock.now());
-        events.iter().for_each(|recorded| inner.board.fold(recorded));
+        match piece {
+            Piece::Events(events) => events.iter().for_each(|recorded| inner.board.fold(recorded)),
+            Piece::Unread(unread) => {
+                unread.stream_id().into_iter().for_each(|stream| inner.board.set_apart(stream));
+            }
+        }
         inner.position = position;
         drop(inner);
         self.position.send_replace(position);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use gatehouse_projections::desk::{Desk, Notice};
 use tokio::sync::{broadcast, watch};
 
-use crate::journal::Journal;
+use crate::journal::{Journal, Piece};
 
 /// Notices kept for sockets that fall behind a little; further behind, the socket is closed and resumes.
 const NOTICES_KEPT: usize = 4_096;
@@ -34,7 +34,7 @@ impl Desks {
         tokio::spawn(async move {
             loop {
                 match follow.next().await {
-                    Ok(events) => desks.fold(&events, follow.position()),
+                    Ok(piece) => desks.fold(&piece, follow.position()),
                     Err(error) => {
                         tracing::error!(follower = "desks", %error, "the log cannot be read");
                         tokio::time::sleep(READ_AGAIN_AFTER).await;
@@ -69,9 +69,12 @@ impl Desks {
         (look(&desk, *self.position.borrow()), self.notices.subscribe())
     }
 
-    fn fold(&self, events: &[gatehouse_domain::Recorded], position: u64) {
+    fn fold(&self, piece: &Piece, position: u64) {
         let mut desk = self.desk.write().unwrap_or_else(PoisonError::into_inner);
-        for recorded in events {
+        if let Piece::Unread(unread) = piece {
+            unread.stream_id().into_iter().for_each(|stream| desk.set_apart(stream));
+        }
+        for recorded in piece.events() {
             // Nobody subscribes meanwhile: whoever does looks at the desk first.
             if self.notices.receiver_count() == 0 {
                 desk.take(recorded);

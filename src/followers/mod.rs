@@ -28,13 +28,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
-use gatehouse_domain::{Clock, Recorded};
+use gatehouse_domain::{Clock, Recorded, StreamId};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::actors::{Actors, ExecuteError};
-use crate::journal::{Journal, Receipt};
+use crate::journal::{Journal, Piece, Receipt};
 use crate::telemetry;
 
 /// Acts one follower has under way at a time.
@@ -58,6 +58,10 @@ pub trait Effect: Send + 'static {
 
     /// Takes one event in.
     fn fold(&mut self, recorded: &Recorded);
+
+    /// Hears that a stream cannot be read on: nothing more of it comes, nobody knows how it stands, and nothing may be
+    /// done about it. What was set up stays as it stood.
+    fn set_apart(&mut self, stream: StreamId);
 
     /// What has to be done now. Each act is handed out once, and again only after it is `done`.
     fn due(&mut self, now: DateTime<Utc>) -> Vec<Self::Act>;
@@ -100,7 +104,9 @@ impl Done {
     pub fn of<E: std::fmt::Display>(answer: &Result<Receipt, ExecuteError<E>>) -> Self {
         match answer {
             Ok(receipt) => Self::Committed(receipt.position),
-            Err(ExecuteError::Refused(_) | ExecuteError::Taken(_) | ExecuteError::Broken) => Self::Refused,
+            Err(
+                ExecuteError::Refused(_) | ExecuteError::Taken(_) | ExecuteError::Broken | ExecuteError::Unreadable,
+            ) => Self::Refused,
             Err(ExecuteError::Overloaded | ExecuteError::Unavailable) => Self::Failed,
         }
     }
@@ -162,11 +168,16 @@ where
             // Whoever cannot act yet is not woken: a read that is broken off begins again.
             let nap = effect.wake_at().filter(|_| acts).map(|at| (at - clock.now()).to_std().unwrap_or_default());
             tokio::select! {
-                events = follow.next() => match events {
-                    Ok(events) => {
+                piece = follow.next() => match piece {
+                    Ok(piece) => {
                         // Before what was told after a jump is taken for older than it.
                         tick(&mut effect, &*clock);
-                        events.iter().for_each(|recorded| effect.fold(recorded));
+                        match piece {
+                            Piece::Events(events) => events.iter().for_each(|recorded| effect.fold(recorded)),
+                            Piece::Unread(unread) => {
+                                unread.stream_id().into_iter().for_each(|stream| effect.set_apart(stream));
+                            }
+                        }
                         told.send_replace(follow.position());
                     }
                     Err(error) => {

@@ -1,5 +1,8 @@
 //! What is asked of the history, checked: every mistake is named at once.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -92,13 +95,16 @@ impl fmt::Display for After {
 
 impl After {
     fn parse(cursor: &str) -> Option<Self> {
-        let mut parts = cursor.split('_');
-        let (first, conversation, interaction) = (parts.next()?, parts.next(), parts.next());
-        let (Some(conversation), Some(interaction), None) = (conversation, interaction, parts.next()) else {
-            return first.parse().ok().map(|position| Self::Said { position });
-        };
-        let at = time(first)?;
-        Some(Self::Opened { at, conversation: conversation.parse().ok()?, interaction: interaction.parse().ok()? })
+        let parts: Vec<&str> = cursor.split('_').collect();
+        match parts[..] {
+            [position] => Some(Self::Said { position: position.parse().ok()? }),
+            [at, conversation, interaction] => Some(Self::Opened {
+                at: time(at)?,
+                conversation: conversation.parse().ok()?,
+                interaction: interaction.parse().ok()?,
+            }),
+            _ => None,
+        }
     }
 }
 

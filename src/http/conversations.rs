@@ -138,7 +138,7 @@ async fn show(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<Jso
 
 /// Tells a conversation, in pages from its newest end back, the lines of each in order.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1", params(TimelinePage),
-    responses((status = 200, body = Timeline), (status = 404, body = Problem)))]
+    responses((status = 200, body = Timeline), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[get("/conversations/{id}/timeline")]
 async fn timeline(
     app: Data<App>,

@@ -9,11 +9,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::journal::LogState;
+use crate::journal::{LogState, Unread};
 use crate::problem::RETRY_AFTER_S;
 
 /// A follower further behind than this is not keeping up.
 const LAG_MAX: u64 = 10_000;
+
+/// Unreadable events named; the log of the server names more.
+const UNREADABLE_NAMED_MAX: usize = 20;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(live).service(ready);
@@ -36,10 +39,22 @@ pub struct Ready {
     lag: BTreeMap<&'static str, u64>,
     /// How many streams each read model could not read on, and left out; none when all is well.
     parked: BTreeMap<&'static str, usize>,
+    /// How many streams have an event that this version cannot read, and are set apart; none when all is well.
+    unreadable_streams: usize,
+    /// The first such event of some of them.
+    unreadable: Vec<UnreadableEvent>,
     /// Whether nothing is handed to providers for now; everything else goes on.
     sending_paused: bool,
     /// Promises of the worklist the auditor found broken; none when all is well.
     worklist_violations: usize,
+}
+
+/// An event that this version cannot read.
+#[derive(Serialize, ToSchema)]
+pub struct UnreadableEvent {
+    stream: String,
+    position: u64,
+    event: String,
 }
 
 /// The process runs.
@@ -72,7 +87,24 @@ async fn ready(app: Data<App>) -> HttpResponse {
     let sending_paused = *app.sending.paused().borrow();
     let worklist_violations = app.worklist.violations().len();
     let parked = app.tables.parked();
-    let ready = Ready { status, log_writable, head, lag, parked, sending_paused, worklist_violations };
+    let (unreadable_streams, unreadable) = app.journal.set_apart(UNREADABLE_NAMED_MAX);
+    let unreadable = unreadable.into_iter().map(|Unread { stream, position, event, .. }| UnreadableEvent {
+        stream,
+        position,
+        event,
+    });
+    let unreadable = unreadable.collect();
+    let ready = Ready {
+        status,
+        log_writable,
+        head,
+        lag,
+        parked,
+        unreadable_streams,
+        unreadable,
+        sending_paused,
+        worklist_violations,
+    };
     if good {
         HttpResponse::Ok().json(ready)
     } else {

@@ -135,7 +135,7 @@ async fn set_priority(
 
 /// Tells why it waits, and why it was offered, given or handed to whom it was.
 #[utoipa::path(tag = "conversations", context_path = "/api/v1",
-    responses((status = 200, body = Reasons), (status = 404, body = Problem)))]
+    responses((status = 200, body = Reasons), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[get("/conversations/{id}/why")]
 async fn why(app: Data<App>, signed_in: SignedIn, path: Path<Uuid>) -> Result<Json<Reasons>, Problem> {
     Ok(Json(agent_commands::why(&app, &signed_in.actor, ConversationId(*path)).await?))

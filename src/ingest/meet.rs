@@ -12,28 +12,38 @@ use crate::journal::CommandKey;
 /// How often an address may have been somebody else's who was erased.
 const GENERATIONS_MAX: u32 = 1_000;
 
-/// The contact behind the addresses, with those that are theirs; made on first sight, because their key must exist
-/// before their first word is stored. None: the message was kept before, and whose it was is erased.
+/// Who is behind some addresses.
+pub enum Met {
+    /// The contact, with the addresses that are theirs.
+    Contact(ContactId, Vec<Address>),
+    /// The message was kept before, and whose it was is erased.
+    Erased,
+    /// What a newer version wrote of them cannot be read here.
+    Unreadable,
+}
+
+/// The contact behind the addresses; made on first sight, because their key must exist before their first word is stored.
 pub async fn meet(
     app: &Arc<App>,
     channel: Channel,
     addresses: &[Address],
     name: Option<&String>,
     key: CommandKey,
-) -> Result<Option<(ContactId, Vec<Address>)>, NotNow> {
+) -> Result<Met, NotNow> {
     let (mut generation, mut reroutes) = (1, 0);
     while generation <= GENERATIONS_MAX && reroutes < REROUTES_MAX {
         let (owner, theirs) = owner_of(app, channel, addresses).await?;
         if owner.is_none() && generation == 1 && app.journal.receipt_of(key).await?.is_some() {
-            return Ok(None);
+            return Ok(Met::Erased);
         }
         let contact = owner.map_or_else(|| nth_contact(app, channel, &theirs, generation), |owner| ContactId(owner.id));
         let command = contact::Command::Meet { channel, addresses: theirs.clone(), name: name.cloned() };
         match app.actors.contacts.execute(contact, command, None).await {
-            Ok(_) => return Ok(Some((contact, theirs))),
+            Ok(_) => return Ok(Met::Contact(contact, theirs)),
             Err(ExecuteError::Refused(contact::Refusal::Erased)) if owner.is_none() => generation += 1,
             // Somebody else came first, or the owner was erased just now: looked for again.
             Err(ExecuteError::Taken(_) | ExecuteError::Refused(contact::Refusal::Erased)) => reroutes += 1,
+            Err(ExecuteError::Unreadable) => return Ok(Met::Unreadable),
             Err(error) => {
                 tracing::error!(%error, "a contact could not be kept now");
                 return Err(NotNow);

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::keys::{ContactKey, KeyRing};
-use super::store::{StoreError, StoredEvent, Unread};
+use super::store::{LogRow, StoreError, StoredEvent, Unread};
 use crate::seal;
 
 const PERSONAL: &str = "personal";
@@ -95,31 +95,18 @@ impl Codec {
         Ok(())
     }
 
-    /// Stored rows as facts, in the same order.
+    /// The events of a stream as facts, in the same order.
     pub async fn decode_all(&self, rows: Vec<StoredEvent>) -> Result<Vec<Recorded>, StoreError> {
-        let found = rows.into_iter().map(Found::in_row).collect::<Result<Vec<_>, _>>()?;
+        let found = rows.into_iter().map(|row| Found::in_row(Ok(row))).collect::<Vec<_>>();
         let keys = self.keys.keys(contacts(&found)).await?;
-        decode(self.upcasts, found, &keys)
+        let decoded = decode(self.upcasts, found, &keys).into_iter();
+        decoded.map(|one| one.map_err(|unread| StoreError::Unreadable(unread.error))).collect()
     }
 
-    /// The same, with those that cannot be read left as they are.
-    pub async fn decode_leniently(&self, rows: Vec<StoredEvent>) -> Result<Vec<Result<Recorded, Unread>>, StoreError> {
-        let mut read = Vec::with_capacity(rows.len());
-        for row in rows {
-            let (stream, position) = (row.stream, row.position);
-            match self.decode_all(vec![row]).await {
-                Ok(recorded) => read.extend(recorded.into_iter().map(Ok)),
-                Err(StoreError::Unreadable(error)) => read.push(Err(Unread { stream, position, error })),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(read)
-    }
-
-    /// The same for many rows, without keeping anybody else on this thread waiting: most of what reading the log costs is
-    /// this, and several pages are decoded at a time.
-    pub async fn decode_page(&self, rows: Vec<StoredEvent>) -> Result<Vec<Recorded>, StoreError> {
-        let found = aside(move || rows.into_iter().map(Found::in_row).collect::<Result<Vec<_>, _>>()).await?;
+    /// The same for many rows of the log, with those that cannot be read left as they are. Nobody else on this thread is
+    /// kept waiting: most of what reading the log costs is this, and several pages are decoded at a time.
+    pub async fn decode_page(&self, rows: Vec<LogRow>) -> Result<Vec<Result<Recorded, Unread>>, StoreError> {
+        let found = aside(move || rows.into_iter().map(Found::in_row).collect::<Vec<_>>()).await?;
         let keys = self.keys.keys(contacts(&found)).await?;
         let upcasts = self.upcasts;
         aside(move || decode(upcasts, found, &keys)).await
@@ -127,32 +114,30 @@ impl Codec {
 }
 
 impl Found {
-    fn in_row(row: StoredEvent) -> Result<Self, StoreError> {
-        let payload: Envelope<'_> = serde_json::from_str(&row.payload).map_err(unreadable)?;
-        let sealed = match payload.personal.map(RawValue::get) {
-            None => None,
-            Some(personal) => {
-                let sealed: Sealed<'_> = serde_json::from_str(personal).map_err(unreadable)?;
-                let start = personal.as_ptr() as usize - row.payload.as_ptr() as usize;
-                Some((start..start + personal.len(), sealed.contact))
-            }
-        };
-        Ok(Self { row, sealed })
+    fn in_row(row: LogRow) -> Result<Self, Unread> {
+        let row = row?;
+        match sealed_in(&row.payload) {
+            Ok(sealed) => Ok(Self { row, sealed }),
+            Err(error) => Err(Unread::of(&row, error)),
+        }
     }
-}
 
-fn contacts(found: &[Found]) -> impl Iterator<Item = ContactId> {
-    found.iter().filter_map(|one| one.sealed.as_ref().map(|(_, contact)| *contact))
-}
+    fn decode(mut self, upcasts: Upcasts, keys: &HashMap<ContactId, ContactKey>) -> Result<Recorded, Unread> {
+        match self.fact(upcasts, keys) {
+            Ok(fact) => Ok(Recorded {
+                position: self.row.position,
+                stream: self.row.stream,
+                sequence: self.row.sequence,
+                recorded_at: self.row.recorded_at,
+                fact,
+            }),
+            Err(error) => Err(Unread::of(&self.row, error)),
+        }
+    }
 
-/// Rows as facts. Whose key is not among `keys` reads as erased.
-fn decode(
-    upcasts: Upcasts,
-    found: Vec<Found>,
-    keys: &HashMap<ContactId, ContactKey>,
-) -> Result<Vec<Recorded>, StoreError> {
-    let decoded = found.into_iter().map(|Found { mut row, sealed }| {
-        if let Some((at, contact)) = sealed {
+    fn fact(&mut self, upcasts: Upcasts, keys: &HashMap<ContactId, ContactKey>) -> Result<Fact, StoreError> {
+        let row = &mut self.row;
+        if let Some((at, contact)) = self.sealed.take() {
             let opened = match keys.get(&contact) {
                 Some(key) => {
                     let sealed: Sealed<'_> = serde_json::from_str(&row.payload[at.clone()]).map_err(unreadable)?;
@@ -169,15 +154,30 @@ fn decode(
             let payload = serde_json::from_str(&row.payload).map_err(unreadable)?;
             Fact::from_json(row.stream.kind, upcasts.to_newest(&row.name, row.version, payload)?)
         };
-        Ok(Recorded {
-            position: row.position,
-            stream: row.stream,
-            sequence: row.sequence,
-            recorded_at: row.recorded_at,
-            fact: fact.map_err(unreadable)?,
-        })
-    });
-    decoded.collect()
+        fact.map_err(unreadable)
+    }
+}
+
+/// Where in a payload the sealed part is, if it has one, and whose key opens it.
+fn sealed_in(payload: &str) -> Result<Option<(Range<usize>, ContactId)>, StoreError> {
+    let envelope: Envelope<'_> = serde_json::from_str(payload).map_err(unreadable)?;
+    let Some(personal) = envelope.personal.map(RawValue::get) else { return Ok(None) };
+    let sealed: Sealed<'_> = serde_json::from_str(personal).map_err(unreadable)?;
+    let start = personal.as_ptr() as usize - payload.as_ptr() as usize;
+    Ok(Some((start..start + personal.len(), sealed.contact)))
+}
+
+fn contacts(found: &[Result<Found, Unread>]) -> impl Iterator<Item = ContactId> {
+    found.iter().flatten().filter_map(|one| one.sealed.as_ref().map(|(_, contact)| *contact))
+}
+
+/// Rows as facts. Whose key is not among `keys` reads as erased.
+fn decode(
+    upcasts: Upcasts,
+    found: Vec<Result<Found, Unread>>,
+    keys: &HashMap<ContactId, ContactKey>,
+) -> Vec<Result<Recorded, Unread>> {
+    found.into_iter().map(|one| one.and_then(|found| found.decode(upcasts, keys))).collect()
 }
 
 /// What was sealed, as it was: JSON.
@@ -188,11 +188,9 @@ fn words(key: &ContactKey, sealed: &str, stream: StreamId, sequence: u64) -> Res
 }
 
 /// Does work that only computes on a thread of its own.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(StoreError::Unavailable(format!("decoding broke off: {error}"))))
+    done.map_err(|error| StoreError::Unavailable(format!("decoding broke off: {error}")))
 }
 
 fn place(stream: StreamId, sequence: u64) -> String {

@@ -26,8 +26,13 @@ pub struct Hydration<A: Rules> {
 impl Journal {
     /// What gives the newest state of one aggregate: its newest snapshot, where that is any help, and the events since.
     pub async fn hydrate<A: Rules>(self: &Arc<Self>, id: Uuid) -> Result<Hydration<A>, StoreError> {
-        if self.streams.is_new(StreamId { kind: A::KIND, id }) {
+        let stream = StreamId { kind: A::KIND, id };
+        if self.streams.is_new(stream) {
             return Ok(Hydration { state: A::default(), sequence: 0, tail: vec![] });
+        }
+        // Even where a snapshot lies beyond what cannot be read: nobody follows what would be decided.
+        if let Some(why) = self.apart_because(stream) {
+            return Err(StoreError::Unreadable(why));
         }
         if let Some((state, sequence)) = self.snapshots.newest::<A>(id).await {
             // The snapshot's own last event is read again: it proves that the stream reaches so far.

@@ -4,7 +4,9 @@
 //! in flight, in one transaction (`lane`). The `codec` seals personal words on the way in and opens them on the way out.
 //! Followers read on from a position (`follow`); actors read their stream from its newest snapshot (`hydrate`). `store`
 //! is what a database must offer; `sqlite` and `postgres` are the two that do. Who writes, and taking over: `standby`.
+//! What cannot be read: `apart`.
 
+mod apart;
 mod claims;
 mod codec;
 mod ends;
@@ -35,7 +37,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use claims::CommandKey;
-pub use follow::{Commit, Follow};
+pub use follow::{Commit, Follow, Piece};
 pub use hydrate::Hydration;
 pub use lane::LogState;
 pub use postgres::{
@@ -47,10 +49,11 @@ pub use store::{Leases, Store, StoreError, Unread, parse_stream};
 
 use crate::clock::fresh_id;
 use crate::installation::Installation;
+use apart::Apart;
 use codec::Codec;
 use keys::{ContactKey, KeyRing};
 use lane::Lane;
-use pages::{PAGE, Pages};
+use pages::{PAGE, Page, Pages};
 use remembered::Remembered;
 use snapshots::Snapshots;
 use store::{AppendRow, ClaimKind, ClaimRow, EventRow, Forgets, Head, Outcome};
@@ -107,6 +110,7 @@ pub struct Journal {
     codec: Arc<Codec>,
     snapshots: Snapshots,
     pages: Pages,
+    apart: Apart,
     /// Who owns what was claimed.
     owners: Remembered<[u8; 16], StreamId>,
     streams: Streams,
@@ -159,6 +163,7 @@ impl Journal {
             lane,
             codec,
             pages: Pages::default(),
+            apart: Apart::default(),
             owners: Remembered::new(OWNERS_CACHED_MAX),
             streams: Streams::default(),
             installation,
@@ -254,23 +259,46 @@ impl Journal {
         self.snapshots.keep(id, state, sequence);
     }
 
-    /// Up to `limit` events after `position`, oldest first.
+    /// Up to `limit` events after `position`, oldest first, for whoever needs every one of them.
     pub async fn read(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        let rows = self.store.read_log(after, limit).await?;
-        let events = self.codec.decode_page(rows).await?;
-        // Another process may have written it, or this one without hearing the answer.
-        for recorded in &events {
-            if let Fact::Contact(contact::Event::Erased { .. }) = recorded.fact {
-                self.codec.keys().forget(ContactId(recorded.stream.id));
-                self.owners.drop_all();
-            }
-        }
-        Ok(events)
+        let decoded = self.decoded(after, limit).await?.into_iter();
+        decoded.map(|one| one.map_err(|unread| StoreError::Unreadable(unread.error))).collect()
     }
 
-    /// The page after `position`, event by event, for whoever can do without those that cannot be read.
-    pub async fn read_leniently(&self, after: u64) -> Result<Vec<Result<Recorded, Unread>>, StoreError> {
-        self.codec.decode_leniently(self.store.read_log(after, PAGE).await?).await
+    /// The same, with those that cannot be read in their places.
+    pub async fn pieces(&self, after: u64, limit: u32) -> Result<Vec<Piece>, StoreError> {
+        let (mut pieces, mut events) = (vec![], vec![]);
+        for one in self.decoded(after, limit).await? {
+            match one {
+                Ok(recorded) => events.push(recorded),
+                Err(unread) => {
+                    if !events.is_empty() {
+                        pieces.push(Piece::Events(Arc::from(std::mem::take(&mut events))));
+                    }
+                    pieces.push(Piece::Unread(unread));
+                }
+            }
+        }
+        if !events.is_empty() {
+            pieces.push(Piece::Events(Arc::from(events)));
+        }
+        Ok(pieces)
+    }
+
+    async fn decoded(&self, after: u64, limit: u32) -> Result<Vec<Result<Recorded, Unread>>, StoreError> {
+        let decoded = self.codec.decode_page(self.store.read_log(after, limit).await?).await?;
+        for one in &decoded {
+            match one {
+                // Another process may have written it, or this one without hearing the answer.
+                Ok(Recorded { fact: Fact::Contact(contact::Event::Erased { .. }), stream, .. }) => {
+                    self.codec.keys().forget(ContactId(stream.id));
+                    self.owners.drop_all();
+                }
+                Ok(_) => {}
+                Err(unread) => self.apart.note(unread),
+            }
+        }
+        Ok(decoded)
     }
 
     /// Drops what this process remembers of what is gone, so that nothing is sealed, opened or found with it again.
@@ -284,7 +312,7 @@ impl Journal {
 
     /// The next events after `position`, decoded once for all followers that ask for them. The pages that come next are
     /// read meanwhile.
-    async fn page(self: &Arc<Self>, after: u64) -> Result<follow::Commit, StoreError> {
+    async fn page(self: &Arc<Self>, after: u64) -> Result<Page, StoreError> {
         for after in self.pages.ahead(after, self.head()) {
             let journal = Arc::clone(self);
             // Whoever needs it reads it again where this fails.
@@ -293,8 +321,8 @@ impl Journal {
         self.page_at(after).await
     }
 
-    async fn page_at(&self, after: u64) -> Result<follow::Commit, StoreError> {
-        self.pages.after(after, || async { Ok(Arc::from(self.read(after, PAGE).await?)) }).await
+    async fn page_at(&self, after: u64) -> Result<Page, StoreError> {
+        self.pages.after(after, || async { Ok(Arc::from(self.pieces(after, PAGE).await?)) }).await
     }
 
     /// Follows the log from after `position`, without gap or repetition.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::StoreError;
-use super::follow::Commit;
+use super::follow::Piece;
 
 /// Events on a page.
 pub const PAGE: u32 = 1_000;
@@ -16,16 +16,19 @@ const PAGES_AHEAD: u64 = 3;
 /// Pages kept: those ahead, and some for whoever is a little behind.
 const PAGES_KEPT: usize = 12;
 
+/// A page: events, and between them those that cannot be read.
+pub type Page = Arc<[Piece]>;
+
 #[derive(Default)]
 pub struct Pages {
-    kept: Mutex<VecDeque<(u64, Arc<OnceCell<Commit>>)>>,
+    kept: Mutex<VecDeque<(u64, Arc<OnceCell<Page>>)>>,
 }
 
 impl Pages {
     /// The page after a position: kept, being read by somebody, or read now.
-    pub async fn after<F>(&self, position: u64, read: impl Fn() -> F) -> Result<Commit, StoreError>
+    pub async fn after<F>(&self, position: u64, read: impl Fn() -> F) -> Result<Page, StoreError>
     where
-        F: Future<Output = Result<Commit, StoreError>>,
+        F: Future<Output = Result<Page, StoreError>>,
     {
         let page = self.cell(position);
         let mut read_now = false;
@@ -33,13 +36,13 @@ impl Pages {
             read_now = true;
             read()
         };
-        let events = page.get_or_try_init(first).await?.clone();
-        if events.len() == PAGE as usize {
-            return Ok(events);
+        let pieces = page.get_or_try_init(first).await?.clone();
+        if pieces.iter().map(Piece::size).sum::<usize>() == PAGE as usize {
+            return Ok(pieces);
         }
         // The end of the log. It grows, and what somebody else found there may be older than what we heard of.
         self.kept().clear();
-        if read_now { Ok(events) } else { read().await }
+        if read_now { Ok(pieces) } else { read().await }
     }
 
     /// The pages after the one after `position` that nobody reads yet. Only full ones: what is on them is settled, and
@@ -56,7 +59,7 @@ impl Pages {
         self.kept().clear();
     }
 
-    fn cell(&self, position: u64) -> Arc<OnceCell<Commit>> {
+    fn cell(&self, position: u64) -> Arc<OnceCell<Page>> {
         let mut kept = self.kept();
         if let Some((_, page)) = kept.iter().find(|(at, _)| *at == position) {
             return Arc::clone(page);
@@ -69,7 +72,7 @@ impl Pages {
         page
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, Arc<OnceCell<Commit>>)>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, Arc<OnceCell<Page>>)>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

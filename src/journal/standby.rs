@@ -12,6 +12,7 @@ use gatehouse_domain::{Clock, UPCASTS};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::follow::Piece;
 use super::pages::PAGE;
 use super::store::{Lease, Leases, Standing, Store, StoreError};
 use super::{Installation, Journal};
@@ -100,13 +101,18 @@ impl Journal {
     /// Announces what is in the store up to `position`, as the lane announces what it writes.
     async fn read_on(&self, position: u64) -> Result<(), StoreError> {
         while self.head() < position {
-            let page = self.read(self.head(), PAGE).await?;
-            let Some(last) = page.last() else {
+            let pieces = self.pieces(self.head(), PAGE).await?;
+            let Some(last) = pieces.last().and_then(Piece::last) else {
                 return Err(StoreError::Unreadable("the log ends before its head".to_owned()));
             };
-            self.head.send_replace(last.position);
-            // No follower may be listening; those that lag read the store.
-            let _ = self.commits.send(Arc::from(page));
+            self.head.send_replace(last);
+            for piece in pieces {
+                // What cannot be read leaves a gap, and followers read the store for it.
+                if let Piece::Events(events) = piece {
+                    // No follower may be listening; those that lag read the store.
+                    let _ = self.commits.send(events);
+                }
+            }
         }
         Ok(())
     }

@@ -189,13 +189,39 @@ impl StoredEvent {
     }
 }
 
-/// An event that cannot be read, and why.
+/// An event that cannot be read, as one that a newer version wrote, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
-    pub stream: StreamId,
     pub position: u64,
+    /// Its stream, which may be of a kind nobody knows here.
+    pub stream: String,
+    /// What kind of event it is.
+    pub event: String,
     pub error: String,
 }
+
+impl Unread {
+    pub fn of(row: &StoredEvent, error: StoreError) -> Self {
+        Self::at(row.position, [row.stream.kind.name(), &row.stream.id.to_string(), &row.name], error)
+    }
+
+    /// What cannot be read at a position, with the names of its stream's kind, its stream and itself.
+    pub fn at(position: u64, [kind, id, event]: [&str; 3], error: StoreError) -> Self {
+        let error = match error {
+            StoreError::Unreadable(why) => why,
+            error => error.to_string(),
+        };
+        Self { position, stream: format!("{kind}/{id}"), event: event.to_owned(), error }
+    }
+
+    /// Its stream, where that is of a kind that is known here.
+    pub fn stream_id(&self) -> Option<StreamId> {
+        parse_stream(&self.stream).ok()
+    }
+}
+
+/// One position of the log.
+pub type LogRow = Result<StoredEvent, Unread>;
 
 /// What a stream folded to after its event `sequence`.
 #[derive(Clone, Debug)]
@@ -274,8 +300,8 @@ pub trait Store: Send + Sync + 'static {
     /// The events of one stream after `sequence`.
     fn read_stream(&self, stream: StreamId, after: u64) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>>;
 
-    /// Up to `limit` events after `position`, in order.
-    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>>;
+    /// Up to `limit` events after `position`, in order; also those that make no sense here.
+    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<LogRow>, StoreError>>;
 
     /// Where a command was done, if it was.
     fn receipt_of(&self, key: [u8; 16]) -> BoxFuture<'_, Result<Option<Receipt>, StoreError>>;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use gatehouse_domain::StreamId;
 
 use super::Journal;
+use super::follow::Piece;
 
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -53,8 +54,16 @@ impl Journal {
         let mut follow = self.follow(0);
         loop {
             match follow.next().await {
-                Ok(events) => {
-                    events.iter().filter(|one| one.sequence == 1).for_each(|one| self.streams.begins(one.stream));
+                Ok(piece) => {
+                    match piece {
+                        Piece::Events(events) => {
+                            let first = events.iter().filter(|one| one.sequence == 1);
+                            first.for_each(|one| self.streams.begins(one.stream));
+                        }
+                        Piece::Unread(unread) => {
+                            unread.stream_id().into_iter().for_each(|stream| self.streams.begins(stream));
+                        }
+                    }
                     self.streams.learnt.store(follow.position(), Ordering::SeqCst);
                 }
                 Err(error) => {

@@ -159,7 +159,7 @@ async fn folded(reading: &mut Reading, fold: &mut Fold, up_to: u64, events_max: 
     let (mut batch, mut events) = (Batch::default(), 0);
     while reading.position() < up_to && events < events_max {
         let piece = reading.next(up_to).await?;
-        events += piece.events();
+        events += piece.size();
         fold.take(&piece, &mut batch);
     }
     Ok(Folded { batch, to: reading.position(), parked: fold.newly_parked() })

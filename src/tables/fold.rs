@@ -9,7 +9,7 @@ use gatehouse_projections::table::{Batch, Change};
 
 use super::model::{Folding, Model};
 use super::parked::Parked;
-use super::reading::Piece;
+use crate::journal::Piece;
 
 pub struct Fold {
     name: &'static str,
@@ -55,7 +55,12 @@ impl Fold {
                     changed(&mut self.changes);
                 }
             }
-            Piece::Unread(unread) => self.park(unread.stream, unread.position, unread.error.clone()),
+            Piece::Unread(unread) => {
+                // Of a stream of an unknown kind nothing is in these tables: a model that folds a new kind has a new version.
+                if let Some(stream) = unread.stream_id() {
+                    self.park(stream, unread.position, unread.error.clone());
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gatehouse_domain::{AgentId, ConversationId, Fact, InboxId};
+use gatehouse_domain::{AgentId, ConversationId, Fact, InboxId, Recorded};
 use gatehouse_projections::desk::{Audience, Desk, Notice, OwnerView, Snapshot};
 use gatehouse_projections::setup::Setup;
 use gatehouse_projections::{desk, timeline};
@@ -12,6 +12,7 @@ use tokio::sync::broadcast;
 use super::protocol::{Resume, Subscribed};
 use crate::app::App;
 use crate::http::SignedIn;
+use crate::journal::Piece;
 use crate::policy::{Action, Actor, may};
 use crate::problem::Problem;
 
@@ -61,10 +62,10 @@ pub async fn subscribe(app: &App, signed_in: &SignedIn, resume: Option<Resume>) 
 ///
 /// Rows are told as they stand now and lines as they were: a desk that takes both ends up with the server's state.
 pub async fn missed(app: &App, actor: &Actor, from: u64, until: u64) -> Result<(Vec<Notice>, u64), Problem> {
-    let page = app.journal.read(from, PAGE).await?;
-    let reached = page.last().map_or(until, |last| last.position).min(until);
+    let pieces = app.journal.pieces(from, PAGE).await?;
+    let reached = pieces.last().and_then(Piece::last).unwrap_or(until).min(until);
     let desk = app.desks.read();
-    let notice = |recorded: &gatehouse_domain::Recorded| {
+    let notice = |recorded: &Recorded| {
         let (audience, change) = match &recorded.fact {
             Fact::Conversation(event) => {
                 let entry = timeline::entry(recorded, event, &desk.setup);
@@ -80,7 +81,9 @@ pub async fn missed(app: &App, actor: &Actor, from: u64, until: u64) -> Result<(
         let allowed = may(actor, Action::Read(&audience), &desk.setup);
         allowed.then_some(Notice { position: recorded.position, audience, change })
     };
-    let notices = page.iter().take_while(|recorded| recorded.position <= until).filter_map(notice).collect();
+    // What is set apart is shown as it stood.
+    let told = |recorded: &&Recorded| recorded.position <= until && !app.journal.is_apart(recorded.stream);
+    let notices = pieces.iter().flat_map(Piece::events).filter(told).filter_map(notice).collect();
     Ok((notices, reached))
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_ws::{AggregatedMessage, CloseCode, CloseReason, MessageStream, Session};
+use actix_ws::{AggregatedMessage, CloseCode, CloseReason, Closed, MessageStream, Session};
 use futures_util::StreamExt;
-use gatehouse_domain::InboxId;
 use gatehouse_domain::agent::Command;
+use gatehouse_domain::{InboxId, Kind, StreamId};
 use gatehouse_projections::desk::{Change, Notice};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -32,6 +32,9 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 const SILENT_MAX: Duration = Duration::from_secs(40);
 /// A frame that cannot be written for this long closes the socket.
 const WRITE_MAX: Duration = Duration::from_secs(10);
+
+/// How long whoever is sent away may take to read why. Nothing waits for it.
+const CLOSED_WITHIN: Duration = Duration::from_secs(60);
 
 const COUNT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -66,7 +69,7 @@ struct Socket {
 /// Serves a desk until it is gone.
 pub async fn serve(app: Arc<App>, signed_in: SignedIn, session: Session, frames: MessageStream) {
     let id = fresh_id();
-    let _open = OpenSocket::count();
+    let open = OpenSocket::count();
     let mut socket = Socket {
         app: Arc::clone(&app),
         id,
@@ -79,12 +82,14 @@ pub async fn serve(app: Arc<App>, signed_in: SignedIn, session: Session, frames:
         serves: None,
     };
     let over = socket.run(frames).await;
+    drop(open);
     if let Over::Because(code, why) = over {
         if code == TOO_SLOW {
             telemetry::socket_too_slow();
         }
-        // The other side may be gone already.
-        let _ = socket.session.close(Some(CloseReason { code, description: Some(why.to_owned()) })).await;
+        let reason = CloseReason { code, description: Some(why.to_owned()) };
+        // The other side may be gone already, or read nothing any more.
+        actix_web::rt::spawn(tokio::time::timeout(CLOSED_WITHIN, socket.session.close(Some(reason))));
     }
     // A desk that stays counted would be offered work for ever, so this is asked until it is done.
     while socket.counted && !count(&app, &signed_in, Command::Disconnect { socket: id }).await {
@@ -151,7 +156,7 @@ impl Socket {
             AggregatedMessage::Binary(_) => {
                 self.send(protocol::parse("").err().map(|fault| fault.frame()).unwrap_or_default()).await
             }
-            AggregatedMessage::Ping(bytes) => self.session.pong(&bytes).await.map_err(|_| Over::Closed),
+            AggregatedMessage::Ping(bytes) => written(self.session.pong(&bytes)).await,
             AggregatedMessage::Pong(_) => Ok(()),
             AggregatedMessage::Close(_) => Err(Over::Closed),
         }
@@ -159,6 +164,11 @@ impl Socket {
 
     async fn answer(&mut self, request: protocol::Request) -> Result<(), Over> {
         if !matches!(request.call, Call::WatchBoard(_) | Call::UnwatchBoard(_) | Call::Behind(_)) {
+            let agent = StreamId { kind: Kind::Agent, id: self.signed_in.actor.agent().0 };
+            if self.app.journal.is_apart(agent) {
+                // They cannot be counted, and to come back would not help.
+                return self.reply(request.id, Err(Problem::unreadable())).await;
+            }
             self.become_a_desk().await?;
         }
         if let Call::Subscribe(subscribe) = &request.call {
@@ -269,7 +279,7 @@ impl Socket {
 
     async fn beat(&mut self) -> Result<(), Over> {
         self.must_last().await?;
-        self.session.ping(b"").await.map_err(|_| Over::Closed)?;
+        written(self.session.ping(b"")).await?;
         match self.stream {
             Some((_, position)) => self.send(Push::Heartbeat { position }.frame()).await,
             None => Ok(()),
@@ -297,11 +307,16 @@ impl Socket {
     }
 
     async fn send(&mut self, frame: String) -> Result<(), Over> {
-        match tokio::time::timeout(WRITE_MAX, self.session.text(frame)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Over::Closed),
-            Err(_) => Err(Over::Because(TOO_SLOW, "too slow: resume")),
-        }
+        written(self.session.text(frame)).await
+    }
+}
+
+/// Waits until something is handed to the connection, for as long as anybody may.
+async fn written(writing: impl Future<Output = Result<(), Closed>>) -> Result<(), Over> {
+    match tokio::time::timeout(WRITE_MAX, writing).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Over::Closed),
+        Err(_) => Err(Over::Because(TOO_SLOW, "too slow: resume")),
     }
 }
 

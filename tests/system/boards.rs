@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::board::text;
-use crate::desk::Desk;
+use crate::desk::{Desk, Lost};
 use crate::hook::From;
 use crate::wall::Wall;
 use crate::world::{CLARA, World};
@@ -169,6 +169,51 @@ async fn a_storm_of_events_is_no_storm_of_frames() {
     let changes = wall.wall().changes;
     assert!(changes <= paces, "{changes} frames in {:?}", began.elapsed());
     assert!(wall.wall().position >= 3 * CUSTOMERS);
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_is_sent_away_and_costs_nobody_anything() {
+    const ASKED: usize = 6_000;
+    let world = World::start().await;
+    let dana = supervisor(&world, "dana").await;
+    let id = text(&dana.get("/session").await.good()["user"]["id"]);
+    let mut wall = watching(&world, &world.admin, json!({})).await;
+    // A desk with a board that asks for more than any buffer holds, and reads nothing.
+    let mut slow = world.quiet_desk(&dana).await;
+    slow.go("online").await;
+    soon(&mut wall, "dana is there", |wall| wall.state_of(&id) == "available").await;
+    let ask = json!({"jsonrpc": "2.0", "id": 0, "method": "board.subscribe", "params": {}}).to_string();
+    let floods = async {
+        for _ in 0..ASKED {
+            slow.send(&ask).await.unwrap();
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(5), floods).await;
+
+    // Everybody else sees everything as soon as ever, until it is gone, and then nobody is there.
+    let mut anna = world.desk(&world.anna).await;
+    let mut waiting = 0;
+    let began = Instant::now();
+    while wall.wall().state_of(&id) != "disconnected" {
+        waiting += 1;
+        world.writes(&format!("49151000000{waiting:02}"), "Hello?");
+        if waiting <= 4 {
+            anna.accept().await;
+        }
+        soon(&mut wall, "one more", |wall| wall.number("waiting/count") + wall.number("progress/active") == waiting)
+            .await;
+        assert!(began.elapsed() < Duration::from_secs(40), "it is still there");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let told = reqwest::get(format!("{}/metrics", world.server.url())).await.unwrap().text().await.unwrap();
+    assert!(told.contains("gatehouse_sockets_closed_slow_total 1"), "{told}");
+    // Whoever reads again, reads why.
+    let lost = loop {
+        if let Err(lost) = slow.read().await {
+            break lost;
+        }
+    };
+    assert_eq!(lost, Lost(Some(4408)));
 }
 
 /// Somebody who supervises and can work too.

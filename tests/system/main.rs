@@ -47,6 +47,7 @@ mod reports;
 mod analyst;
 mod roles;
 mod tables;
+mod unreadable;
 mod history_search;
 mod notes_and_tags;
 mod contacts;

@@ -22,6 +22,13 @@ async fn a_role_that_cannot_change_history_serves_erases_and_backs_up() {
     let mut desk = world.desk(&world.anna).await;
     world.writes(CLARA, "Hello?");
     let conversation = desk.accept().await;
+    // Nor can it make the extension that finds names fast: they are found all the same.
+    home.does("DROP EXTENSION IF EXISTS pg_trgm CASCADE").await;
+    let (good, said) = world.server.run(&["rebuild", "history"]).await;
+    assert!(good, "{said}");
+    let found = world.admin.items("/history?contact=clar").await;
+    assert_eq!(found.iter().map(|one| &one["conversation"]).collect::<Vec<_>>(), [conversation.as_str()]);
+    assert_eq!(home.counts("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'").await, 0);
     let reply = world.mint();
     let asked = serde_json::json!({"conversation": conversation, "message": reply, "text": "Good day"});
     desk.call("conversation.reply", asked).await.unwrap();
@@ -66,6 +73,11 @@ impl Database {
 
     pub fn url_of(&self, role: &str) -> String {
         self.0.replacen("://gatehouse@", &format!("://{role}@"), 1)
+    }
+
+    async fn counts(&self, sql: &str) -> i64 {
+        let mut connection = PgConnection::connect(&self.0).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
     }
 
     async fn does(&self, sql: &str) {

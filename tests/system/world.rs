@@ -192,14 +192,16 @@ impl World {
         text(&reasons.iter().find(|reason| reason["name"] == name).unwrap()["id"])
     }
 
-    /// Every conversation there is, open and ended.
+    /// Every conversation there is, open and ended; one that ends in between once, as ended.
     pub async fn conversations(&self) -> Vec<Value> {
-        let mut all = vec![];
+        let mut all: Vec<Value> = vec![];
         for state in ["open", "ended"] {
             let mut path = format!("/conversations?state={state}&limit=200");
             loop {
                 let page = self.admin.get(&path).await.good();
-                all.extend(page["items"].as_array().unwrap().clone());
+                let items = page["items"].as_array().unwrap();
+                all.retain(|known| items.iter().all(|one| one["conversation"] != known["conversation"]));
+                all.extend(items.clone());
                 let Some(next) = page["next"].as_str() else { break };
                 path = format!("/conversations?state={state}&limit=200&cursor={next}");
             }

@@ -35,6 +35,7 @@ const REFUSALS: Record<string, string> = {
   unavailable: "it cannot be stored just now. Try again.",
   unknown_contact: "this contact is not there any more, or not for you to see.",
   unknown_end_reason: "this reason is no longer in use.",
+  unreadable: "this server cannot read the conversation; an administrator can see why.",
   window_closed: "the reply window is closed.",
 };
 

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use gatehouse_domain::{AgentId, ConversationId, Fact, GatewayId, InboxId, Recorded, conversation};
+use gatehouse_domain::{AgentId, ConversationId, Fact, GatewayId, InboxId, Kind, Recorded, StreamId, conversation};
 
 pub use row::{CLOSING_SOON, DUE_SOON};
 pub use stays::RECENT;
@@ -119,6 +119,13 @@ impl Board {
                 }
             }
             Fact::Connection(_) | Fact::EndReason(_) | Fact::User(_) => {}
+        }
+    }
+
+    /// A stream cannot be read on: a conversation counts no more, because nobody knows how it stands.
+    pub fn set_apart(&mut self, stream: StreamId) {
+        if stream.kind == Kind::Conversation {
+            self.forget(ConversationId(stream.id), self.now);
         }
     }
 

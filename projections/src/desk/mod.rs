@@ -12,7 +12,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use gatehouse_domain::{AgentId, ContactId, ConversationId, Fact, InboxId, Personal, Recorded, contact};
+use gatehouse_domain::{
+    AgentId, ContactId, ConversationId, Fact, InboxId, Kind, Personal, Recorded, StreamId, contact,
+};
 
 pub use linked::Linked;
 pub use row::Row;
@@ -93,6 +95,14 @@ impl Desk {
             _ => {
                 self.setup.fold(recorded);
             }
+        }
+    }
+
+    /// A stream cannot be read on: it is shown as it stood, and nobody is asked to take it. Who is connected to a server
+    /// that finds one is connected to one that stands by, and that is nobody.
+    pub fn set_apart(&mut self, stream: StreamId) {
+        if let (Kind::Conversation, Some(row)) = (stream.kind, self.rows.get_mut(&ConversationId(stream.id))) {
+            row.ask_nobody();
         }
     }
 

@@ -82,6 +82,15 @@ impl Row {
         }
     }
 
+    /// It cannot be read on: nobody is asked to take it.
+    pub fn ask_nobody(&mut self) {
+        match &mut self.owner {
+            Owner::Offered { .. } => self.owner = Owner::Queue,
+            Owner::Agent { transfer, .. } => *transfer = None,
+            Owner::Queue | Owner::Flow { .. } | Owner::Nobody { .. } => {}
+        }
+    }
+
     pub fn fold(&mut self, sequence: u64, event: &Event, setup: &Setup) {
         self.version = sequence;
         self.promise.told(event);

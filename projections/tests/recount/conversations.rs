@@ -1,7 +1,5 @@
 //! What is counted of a conversation.
 
-use std::collections::BTreeSet;
-
 use gatehouse_domain::conversation::{Author, Ending, Event, Opening, SlaClock};
 use uuid::Uuid;
 
@@ -43,16 +41,9 @@ fn ended(story: &Story<'_>, one: Interaction, next: Option<&Interaction>, figure
     let at = story.at(end);
     let whose = story.whose(story.inbox_before(one, end), story.agent_before(one, end));
     let human = story.within(one).filter(|place| story.is_human(*place)).count();
-    let agents: BTreeSet<Uuid> = story
-        .within(one)
-        .filter_map(|place| match story.event(place) {
-            Event::Assigned { agent, .. } => Some(agent.0),
-            _ => None,
-        })
-        .collect();
+    let agents = story.agents(one);
     let flow = story.within(one).any(|place| matches!(story.event(place), Event::HandedToFlow { .. }));
     let missed = story.within(one).any(|place| misses_window(story, one, place));
-    let contained = *ending == Ending::Idle && story.holder_before(one, end) == Holder::Flow && agents.is_empty();
 
     figures.add("ended", at, whose, 1);
     figures.add("ended_ms", at, whose, story.between(one.opened, end));
@@ -60,7 +51,7 @@ fn ended(story: &Story<'_>, one: Interaction, next: Option<&Interaction>, figure
     figures.add("ended_one_touch", at, whose, i64::from(human == 1 && agents.len() <= 1));
     figures.add("ended_window_missed", at, whose, i64::from(missed));
     figures.add("ended_with_flow", at, whose, i64::from(flow));
-    figures.add("ended_contained", at, whose, i64::from(contained));
+    figures.add("ended_contained", at, whose, i64::from(story.is_contained(one, end)));
 
     let reopened = next.is_some_and(|next| story.between(end, next.opened) <= DAY);
     figures.sample("reopen_rate", at, whose, i64::from(reopened));

@@ -1,13 +1,10 @@
 //! What the row of an ended interaction sums up, an erased one included.
 
-use std::collections::BTreeSet;
-
-use gatehouse_domain::conversation::{Author, Ending, Event};
-use uuid::Uuid;
+use gatehouse_domain::conversation::{Author, Event};
 
 use super::Figures;
 use super::conversations::misses_window;
-use super::story::{Holder, Interaction, Part, Story};
+use super::story::{Interaction, Part, Story};
 
 /// The columns, in the order of the values.
 pub const COLUMNS: [&str; 13] = [
@@ -36,22 +33,13 @@ pub fn count(story: &Story<'_>, one: Interaction, figures: &mut Figures) {
         .turns(one)
         .into_iter()
         .find(|turn| story.is_first(one, *turn) && turn.to.is_some_and(|closed| story.is_human(closed)));
-    let agents: BTreeSet<Uuid> = story
-        .within(one)
-        .filter_map(|place| match story.event(place) {
-            Event::Assigned { agent, .. } => Some(agent.0),
-            _ => None,
-        })
-        .collect();
-    let idle = matches!(story.event(end), Event::InteractionEnded { ending: Ending::Idle, .. });
-    let contained = idle && agents.is_empty() && story.holder_before(one, end) == Holder::Flow;
     let values = [
         Some(story.between(one.opened, end)),
         Some(time(story.stays(one))),
         Some(time(story.assignments(one))),
         Some(time(story.flow_turns(one))),
         first.map(|turn| time(vec![turn])),
-        Some(agents.len() as i64),
+        Some(story.agents(one).len() as i64),
         Some(story.assignments(one).len() as i64),
         Some(story.flow_turns(one).len() as i64),
         Some(places(&|place| matches!(story.event(place), Event::MessageReceived { .. }))),
@@ -60,7 +48,7 @@ pub fn count(story: &Story<'_>, one: Interaction, figures: &mut Figures) {
             matches!(story.event(place), Event::ReplyQueued { author: Author::Flow { .. } | Author::Api, .. })
         })),
         Some(places(&|place| misses_window(story, one, place))),
-        Some(i64::from(contained)),
+        Some(i64::from(story.is_contained(one, end))),
     ];
     let whose = story.whose(story.inbox_before(one, end), story.agent_before(one, end));
     for (column, value) in COLUMNS.into_iter().zip(values) {

@@ -1,6 +1,8 @@
 //! One conversation, as a list of events that is looked back on.
 
-use gatehouse_domain::conversation::{Author, Event, Opening};
+use std::collections::BTreeSet;
+
+use gatehouse_domain::conversation::{Author, Ending, Event, Opening};
 use gatehouse_domain::{Channel, GatewayId};
 use uuid::Uuid;
 
@@ -102,6 +104,22 @@ impl<'a> Story<'a> {
             _ => None,
         });
         told.unwrap_or(Holder::Nobody)
+    }
+
+    /// Every agent who had it.
+    pub fn agents(&self, one: Interaction) -> BTreeSet<Uuid> {
+        let given = self.within(one).filter_map(|place| match self.event(place) {
+            Event::Assigned { agent, .. } => Some(agent.0),
+            _ => None,
+        });
+        given.collect()
+    }
+
+    /// Whether a flow had it when it went idle, and no agent ever did.
+    pub fn is_contained(&self, one: Interaction, end: usize) -> bool {
+        matches!(self.event(end), Event::InteractionEnded { ending: Ending::Idle, .. })
+            && self.holder_before(one, end) == Holder::Flow
+            && self.agents(one).is_empty()
     }
 
     /// The agent who had it just before an event; nil where nobody or no person did.

@@ -16,7 +16,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::agent::{self, Presence};
 use gatehouse_domain::conversation::{self, Promise, SlaClock};
-use gatehouse_domain::{AgentId, ConversationId, Fact, GatewayId, OfferId, Recorded, TransferId, gateway};
+use gatehouse_domain::{
+    AgentId, ConversationId, Fact, GatewayId, Kind, OfferId, Recorded, StreamId, TransferId, gateway,
+};
 
 use self::line::Line;
 use super::{ASK_AGAIN_AFTER, Done, Effect};
@@ -224,6 +226,20 @@ impl Effect for Deadlines {
             Fact::Gateway(gateway::Event::IdleCloseSet { after_ms, .. }) => {
                 self.idle_close.insert(GatewayId(recorded.stream.id), *after_ms);
             }
+            _ => {}
+        }
+    }
+
+    fn set_apart(&mut self, stream: StreamId) {
+        match stream.kind {
+            Kind::Conversation => {
+                let id = ConversationId(stream.id);
+                self.settle(id);
+                let clocks = [SlaClock::FirstResponse, SlaClock::NextResponse].map(|clock| Subject::Sla(id, clock));
+                clocks.into_iter().chain([Subject::Window(id), Subject::Idle(id)]).for_each(|one| self.clear(one));
+                self.open.remove(&id);
+            }
+            Kind::Agent => self.clear(Subject::Grace(AgentId(stream.id))),
             _ => {}
         }
     }

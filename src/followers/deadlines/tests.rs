@@ -38,6 +38,16 @@ fn an_offer_lapses_at_its_time_and_not_before() {
 }
 
 #[test]
+fn nothing_runs_out_of_what_cannot_be_read_on() {
+    let mut watch = Watch::with_lena_waiting();
+    watch.received(NOON, Some(NOON + DAY));
+    watch.offered(&[(TO_ANNA, ANNA)], seconds(30));
+    assert!(watch.deadlines.line.known() >= 3);
+    watch.deadlines.set_apart(StreamId { kind: Kind::Conversation, id: LENAS.0 });
+    assert_eq!((watch.deadlines.line.known(), watch.deadlines.wake_at()), (0, None));
+}
+
+#[test]
 fn an_offer_that_was_answered_does_not_lapse() {
     let at = NOON;
     let answers = [

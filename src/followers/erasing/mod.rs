@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use gatehouse_domain::{ContactId, ConversationId, Fact, Recorded, contact, conversation};
+use gatehouse_domain::{ContactId, ConversationId, Fact, Kind, Recorded, StreamId, contact, conversation};
 use uuid::Uuid;
 
 use super::{ASK_AGAIN_AFTER, Done, Effect};
@@ -56,6 +56,15 @@ impl Effect for Erasing {
                 self.due.extend(self.theirs.extract_if(of_contact, |_| true).map(|(_, conversation)| conversation));
             }
             _ => {}
+        }
+    }
+
+    fn set_apart(&mut self, stream: StreamId) {
+        if stream.kind == Kind::Conversation {
+            // Closed after the start that can read it, where its contact is erased by then.
+            let id = ConversationId(stream.id);
+            self.due.remove(&id);
+            self.theirs.retain(|(_, conversation)| *conversation != id);
         }
     }
 

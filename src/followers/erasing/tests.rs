@@ -52,6 +52,18 @@ fn what_could_not_be_closed_is_closed_later() {
     assert_eq!(erasing.due(NOON + ASK_AGAIN_AFTER), [close(1)]);
 }
 
+#[test]
+fn what_cannot_be_read_on_is_left_alone() {
+    let mut erasing = Erasing::default();
+    for conversation in [1, 2, 3] {
+        opened(&mut erasing, conversation, LENA);
+    }
+    erasing.set_apart(StreamId { kind: Kind::Conversation, id: Uuid::from_u128(1) });
+    erased(&mut erasing, LENA);
+    erasing.set_apart(StreamId { kind: Kind::Conversation, id: Uuid::from_u128(3) });
+    assert_eq!(erasing.due(NOON), [close(2)]);
+}
+
 fn close(number: u128) -> Close {
     Close(ConversationId(Uuid::from_u128(number)))
 }

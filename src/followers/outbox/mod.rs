@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gatehouse_domain::conversation::{self, Resolution};
-use gatehouse_domain::{ConversationId, Fact, GatewayId, MessageId, Recorded};
+use gatehouse_domain::{ConversationId, Fact, GatewayId, Kind, MessageId, Recorded, StreamId};
 
 use super::{ASK_AGAIN_AFTER, Done, Effect};
 
@@ -194,6 +194,12 @@ impl Effect for Outbox {
     fn fold(&mut self, recorded: &Recorded) {
         if let Fact::Conversation(event) = &recorded.fact {
             self.fold_conversation(ConversationId(recorded.stream.id), recorded.position, event);
+        }
+    }
+
+    fn set_apart(&mut self, stream: StreamId) {
+        if stream.kind == Kind::Conversation {
+            self.lanes.remove(&ConversationId(stream.id));
         }
     }
 

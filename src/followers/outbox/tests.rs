@@ -44,6 +44,16 @@ fn only_the_oldest_live_message_of_a_conversation_is_sent() {
 }
 
 #[test]
+fn nothing_is_sent_in_a_conversation_that_cannot_be_read_on() {
+    let mut desk = Desk::default();
+    desk.queued(LENAS, HELLO);
+    desk.queued(MARKS, HELLO);
+    desk.outbox.set_apart(StreamId { kind: Kind::Conversation, id: LENAS.0 });
+    assert_eq!(desk.due(), [send(MARKS, HELLO, 1)]);
+    assert_eq!(desk.outbox.wake_at(), None);
+}
+
+#[test]
 fn a_message_put_off_is_tried_again_in_its_time_and_keeps_its_place() {
     let mut desk = Desk::default();
     desk.queued(LENAS, HELLO);

@@ -46,8 +46,9 @@ impl Worklist {
     }
 
     fn audit_one(&self, id: ConversationId, work: &Work, found: &mut Vec<Violation>) {
-        let has_slot =
-            |agent: AgentId, hold: HoldId| self.holds.get(&id).and_then(|holds| holds.get(&hold)) == Some(&agent);
+        let has_slot = |agent: AgentId, hold: HoldId| {
+            self.is_agent_apart(agent) || self.holds.get(&id).and_then(|holds| holds.get(&hold)) == Some(&agent)
+        };
         match &work.standing {
             Standing::Waiting { .. } if work.lined.is_none() && !self.holds.contains_key(&id) => {
                 found.push(Violation::Orphaned { conversation: id });
@@ -96,8 +97,8 @@ impl Worklist {
         }
     }
 
-    /// Whether something is under way or due for a conversation.
+    /// Whether something is under way or due for a conversation, or nobody knows.
     fn moves(&self, id: ConversationId, later: &BTreeSet<ConversationId>) -> bool {
-        self.under_way.contains_key(&id) || self.requests.has(id) || later.contains(&id)
+        self.under_way.contains_key(&id) || self.requests.has(id) || later.contains(&id) || self.is_apart(id)
     }
 }

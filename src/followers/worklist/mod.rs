@@ -8,9 +8,11 @@
 //! - `line`: who waits and who is free, by class. `people`: what somebody is free for, and when it is their turn.
 //! - `serving`: a head of the line meets who is first among the free. `settling`: every hold serves something.
 //! - `asking`: requests, one at a time per conversation: hold, command, answer.
+//! - `apart`: what cannot be read on is left alone.
 //! - `licence`, `why`, `audit`: the cap, the explanation, the invariants. `by_id`: maps that are fast to look in.
 
 mod act;
+mod apart;
 mod asking;
 mod audit;
 mod by_id;
@@ -33,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use gatehouse_domain::conversation::{Promise, Why};
 use gatehouse_domain::{
-    AgentId, Channel, ContactId, ConversationId, Fact, HoldId, InboxId, OfferId, Recorded, TeamId, TransferId,
+    AgentId, Channel, ContactId, ConversationId, Fact, HoldId, InboxId, OfferId, Recorded, StreamId, TeamId, TransferId,
 };
 
 use super::{ASK_AGAIN_AFTER, Done, Effect};
@@ -77,6 +79,8 @@ pub struct Worklist {
     marks: BTreeMap<AgentId, bool>,
     requests: Requests,
     later: BTreeSet<(DateTime<Utc>, Subject)>,
+    /// Conversations and agents that cannot be read on: nobody knows how they stand.
+    apart: BTreeSet<StreamId>,
     /// Capacity seen exceeded when a slot was taken.
     exceeded: Vec<Violation>,
     #[cfg(test)]
@@ -156,7 +160,7 @@ impl Worklist {
         let taken = self.requests.licensed(id);
         let held = self.holds.contains_key(&id);
         let Some(work) = self.open.get_mut(&id) else {
-            let more = self.licence.count(id, taken);
+            let more = self.licence.count(id, taken.or_else(|| self.kept_apart(id)));
             return self.licence_moved(more);
         };
         let (stands, counts) = match &work.standing {
@@ -288,6 +292,10 @@ impl Effect for Worklist {
             Fact::Team(event) => self.fold_team(TeamId(id), event),
             _ => {}
         }
+    }
+
+    fn set_apart(&mut self, stream: StreamId) {
+        self.set_apart(stream);
     }
 
     fn due(&mut self, now: DateTime<Utc>) -> Vec<Act> {

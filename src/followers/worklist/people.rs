@@ -234,11 +234,11 @@ impl Worklist {
     }
 
     pub(super) fn is_online(&self, agent: AgentId) -> bool {
-        self.agents.get(&agent).is_some_and(|agent| agent.presence == Presence::Online)
+        !self.is_agent_apart(agent) && self.agents.get(&agent).is_some_and(|agent| agent.presence == Presence::Online)
     }
 
     /// Whether an agent has gone: chosen, or after the grace period.
     pub(super) fn is_offline(&self, agent: AgentId) -> bool {
-        self.agents.get(&agent).is_some_and(|agent| agent.presence == Presence::Offline)
+        !self.is_agent_apart(agent) && self.agents.get(&agent).is_some_and(|agent| agent.presence == Presence::Offline)
     }
 }

@@ -113,6 +113,8 @@ pub enum Refused {
     Agent(agent::Refusal),
     /// Too many requests wait for this conversation.
     Overloaded,
+    /// It cannot be read here: nobody knows how it stands.
+    Unreadable,
     /// It could not be asked, or the outcome is not known; asking again under the same key is safe.
     Unavailable,
 }

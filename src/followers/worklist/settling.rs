@@ -20,6 +20,9 @@ impl Worklist {
         if self.bug == Some(super::tests::Bug::KeepsUselessHolds) && !self.open.contains_key(&id) {
             return vec![];
         }
+        if self.is_apart(id) {
+            return vec![];
+        }
         let Some(work) = self.open.get(&id) else { return self.settle_ended(id, now) };
         let none = BTreeMap::new();
         let holds = self.holds.get(&id).unwrap_or(&none);

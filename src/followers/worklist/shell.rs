@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use gatehouse_domain::conversation::{Command, Conversation, HowAssigned, Owner, Refusal, Withdrawn};
-use gatehouse_domain::{AgentId, ConversationId, Recorded, agent};
+use gatehouse_domain::{AgentId, ConversationId, Kind, Recorded, StreamId, agent};
 use tokio::sync::{Notify, oneshot, watch};
 use uuid::Uuid;
 
@@ -92,7 +92,10 @@ impl Handle {
     /// Takes an ended interaction up again; its channel is the conversation's.
     pub async fn retake(&self, key: RequestKey, conversation: ConversationId, agent: AgentId) -> Answer {
         let look = |state: &Conversation, _| state.party.map(|party| party.channel);
-        let channel = self.actors.conversations.observe(conversation, look).await.map_err(|_| Refused::Unavailable)?;
+        let channel = self.actors.conversations.observe(conversation, look).await.map_err(|error| match error {
+            ExecuteError::Unreadable => Refused::Unreadable,
+            _ => Refused::Unavailable,
+        })?;
         let channel = channel.ok_or(Refused::Conversation(Refusal::NothingToRetake))?;
         self.ask(Request { key, ask: Ask::Retake { conversation, channel, agent } }).await
     }
@@ -122,6 +125,10 @@ impl Handle {
         about: Option<ConversationId>,
     ) -> Result<Option<Granted>, Refused> {
         let unavailable = |_| Refused::Unavailable;
+        let apart = |id: ConversationId| self.journal.is_apart(StreamId { kind: Kind::Conversation, id: id.0 });
+        if about.is_some_and(apart) {
+            return Err(Refused::Unreadable);
+        }
         let done = self.journal.receipt_of(self.key(key.0, "request")).await.map_err(unavailable)?;
         let Some(receipt) = done else { return Ok(None) };
         let conversation = match about {
@@ -220,6 +227,7 @@ impl Handle {
             Err(ExecuteError::Refused(Refusal::StaleOwnership | Refusal::AlreadyOpen)) => Err(self.taken(id).await),
             Err(ExecuteError::Refused(refusal)) => Err(Refused::Conversation(refusal)),
             Err(ExecuteError::Taken(_) | ExecuteError::Broken) => Err(Refused::Taken { by: None }),
+            Err(ExecuteError::Unreadable) => Err(Refused::Unreadable),
             Err(ExecuteError::Overloaded | ExecuteError::Unavailable) => Err(Refused::Unavailable),
         }
     }
@@ -260,6 +268,10 @@ impl Effect for Shared {
 
     fn fold(&mut self, recorded: &Recorded) {
         self.lent().fold(recorded);
+    }
+
+    fn set_apart(&mut self, stream: StreamId) {
+        self.lent().set_apart(stream);
     }
 
     fn due(&mut self, now: DateTime<Utc>) -> Vec<Act> {

@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 
 use super::Receipt;
 use super::store::{
-    AppendRow, Head, KeyRow, Lease, Leases, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
+    AppendRow, Head, KeyRow, Lease, Leases, LogRow, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
 };
 pub use schema::prepare;
 use writer::Writer;
@@ -126,7 +126,7 @@ impl Store for PostgresStore {
         read::stream(&self.readers, stream, after).boxed()
     }
 
-    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
+    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<LogRow>, StoreError>> {
         read::log(&self.readers, after, limit).boxed()
     }
 

@@ -12,7 +12,7 @@ use sqlx::{PgPool, Row};
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{KeyRow, StoreError, StoredEvent, key_row, parse_stream};
+use crate::journal::store::{KeyRow, LogRow, StoreError, StoredEvent, Unread, key_row, parse_stream};
 
 const COLUMNS: &str = "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload::text, \
                        metadata::text, recorded_at";
@@ -51,10 +51,10 @@ pub async fn stream(readers: &PgPool, stream: StreamId, after: u64) -> Result<Ve
     rows.iter().map(stored_event).collect()
 }
 
-pub async fn log(readers: &PgPool, after: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+pub async fn log(readers: &PgPool, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
     let sql = select("position > $1 ORDER BY position LIMIT $2");
     let rows = sqlx::query(&sql).bind(signed(after)).bind(i64::from(limit)).fetch_all(readers).await?;
-    rows.iter().map(stored_event).collect()
+    Ok(rows.iter().map(log_row).collect())
 }
 
 pub async fn receipt_of(readers: &PgPool, key: [u8; 16]) -> Result<Option<Receipt>, StoreError> {
@@ -92,6 +92,11 @@ pub async fn contact_keys(readers: &PgPool, contacts: &[ContactId]) -> Result<Ve
 
 fn select(condition: &str) -> String {
     format!("SELECT {COLUMNS} FROM events WHERE {condition}")
+}
+
+fn log_row(row: &PgRow) -> LogRow {
+    let names = ["aggregate_type", "aggregate_id", "event_type"].map(|column| row.get(column));
+    stored_event(row).map_err(|error| Unread::at(unsigned(row.get("position")), names, error))
 }
 
 fn stored_event(row: &PgRow) -> Result<StoredEvent, StoreError> {

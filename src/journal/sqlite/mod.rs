@@ -19,7 +19,7 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::store::{
-    AppendRow, Head, KeyRow, Lease, Leases, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
+    AppendRow, Head, KeyRow, Lease, Leases, LogRow, Outcome, SnapshotRow, Standing, Store, StoreError, StoredEvent,
 };
 use super::{ACQUIRE_TIMEOUT, Receipt};
 use crate::clock::fresh_id;
@@ -121,7 +121,7 @@ impl Store for SqliteStore {
         read::stream(&self.readers, stream, after).boxed()
     }
 
-    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
+    fn read_log(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<LogRow>, StoreError>> {
         read::log(&self.readers, after, limit).boxed()
     }
 

@@ -7,7 +7,7 @@ use sqlx::{Row, SqlitePool};
 
 use super::{signed, unsigned};
 use crate::journal::Receipt;
-use crate::journal::store::{KeyRow, StoreError, StoredEvent, key_row, parse_stream, stream_id};
+use crate::journal::store::{KeyRow, LogRow, StoreError, StoredEvent, Unread, key_row, parse_stream, stream_id};
 
 const COLUMNS: &str =
     "position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at";
@@ -23,10 +23,10 @@ pub async fn stream(readers: &SqlitePool, stream: StreamId, after: u64) -> Resul
     rows.iter().map(stored_event).collect()
 }
 
-pub async fn log(readers: &SqlitePool, after: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+pub async fn log(readers: &SqlitePool, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
     let sql = select(COLUMNS, "position > ? ORDER BY position LIMIT ?");
     let rows = sqlx::query(&sql).bind(signed(after)).bind(limit).fetch_all(readers).await?;
-    rows.iter().map(stored_event).collect()
+    Ok(rows.iter().map(log_row).collect())
 }
 
 pub async fn receipt_of(readers: &SqlitePool, key: [u8; 16]) -> Result<Option<Receipt>, StoreError> {
@@ -65,6 +65,11 @@ pub async fn contact_keys(readers: &SqlitePool, contacts: &[ContactId]) -> Resul
 
 fn select(columns: &str, condition: &str) -> String {
     format!("SELECT {columns} FROM events WHERE {condition}")
+}
+
+fn log_row(row: &SqliteRow) -> LogRow {
+    let names = ["aggregate_type", "aggregate_id", "event_type"].map(|column| row.get(column));
+    stored_event(row).map_err(|error| Unread::at(unsigned(row.get("position")), names, error))
 }
 
 fn stored_event(row: &SqliteRow) -> Result<StoredEvent, StoreError> {

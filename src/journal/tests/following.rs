@@ -49,7 +49,7 @@ async fn a_follower_that_lags_behind_every_announcement_misses_nothing(home: imp
     assert!(follow.caught_up());
     // And it is back among those who are told.
     journal.append(reason(2, 0)).await.unwrap();
-    assert_eq!(follow.next().await.unwrap().as_ref(), [recorded(commits + 1, 2, 1, reason_added("2/0"))]);
+    assert_eq!(follow.next().await.unwrap().events(), [recorded(commits + 1, 2, 1, reason_added("2/0"))]);
 }
 
 async fn a_follower_goes_on_in_the_middle_of_a_commit(home: impl Home) {
@@ -57,7 +57,7 @@ async fn a_follower_goes_on_in_the_middle_of_a_commit(home: impl Home) {
     let mut follow = journal.follow(2);
     let three = ["first", "second", "third"].map(reason_added).to_vec();
     journal.append(append::<EndReason>(1, 0, three)).await.unwrap();
-    assert_eq!(follow.next().await.unwrap().as_ref(), [recorded(3, 1, 3, reason_added("third"))]);
+    assert_eq!(follow.next().await.unwrap().events(), [recorded(3, 1, 3, reason_added("third"))]);
     assert_eq!(follow.position(), 3);
 }
 
@@ -68,7 +68,7 @@ async fn what_is_followed_is_what_is_read_later(home: impl Home) {
     assert!(join_all(asks).await.iter().all(Result::is_ok));
     let mut followed = vec![];
     while followed.len() < 20 {
-        followed.extend_from_slice(&follow.next().await.unwrap());
+        followed.extend_from_slice(follow.next().await.unwrap().events());
     }
     assert_eq!(journal.read(0, 100).await.unwrap(), followed);
 }
@@ -94,5 +94,5 @@ async fn a_follower_finds_what_another_process_wrote(home: impl Home) {
     let overtaken = home.journal().await;
     let mut follow = overtaken.follow(0);
     home.journal().await.append(reason(1, 0)).await.unwrap();
-    assert_eq!(follow.next().await.unwrap().as_ref(), [recorded(1, 1, 1, reason_added("1/0"))]);
+    assert_eq!(follow.next().await.unwrap().events(), [recorded(1, 1, 1, reason_added("1/0"))]);
 }

@@ -58,7 +58,7 @@ async fn killed_at_any_point_of_a_commit_what_was_asked_is_there_once() {
                 // As followers do: what cannot be read is read again.
                 let next = tokio::time::timeout(Duration::from_millis(100), follow.next()).await;
                 let Ok(Ok(commit)) = next else { continue };
-                for recorded in commit.iter() {
+                for recorded in commit.events() {
                     assert_eq!(recorded.position, position + 1);
                     position += 1;
                 }

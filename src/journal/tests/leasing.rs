@@ -188,8 +188,8 @@ async fn stand_by(home: &impl Home, candidate: &Candidate) -> Arc<Journal> {
 async fn seen(follow: &mut Follow, last: u64) -> Vec<u64> {
     let mut seen = vec![];
     while follow.position() < last {
-        let events = tokio::time::timeout(Duration::from_millis(1_500), follow.next()).await.expect("news at once");
-        seen.extend(events.unwrap().iter().map(|recorded| recorded.position));
+        let piece = tokio::time::timeout(Duration::from_millis(1_500), follow.next()).await.expect("news at once");
+        seen.extend(piece.unwrap().events().iter().map(|recorded| recorded.position));
     }
     seen
 }

@@ -25,7 +25,7 @@ use gatehouse_domain::end_reason::{self, EndReason};
 use gatehouse_domain::{Claim, ConnectionId, Fact, Kind, Recorded, Rules, StreamId};
 use uuid::Uuid;
 
-use super::store::{EventRow, KeyRow, Outcome};
+use super::store::{EventRow, KeyRow, Outcome, StoredEvent};
 use super::*;
 
 const NOON: DateTime<Utc> = DateTime::from_timestamp(1_780_056_000, 0).unwrap();
@@ -130,10 +130,15 @@ fn duplicate(position: u64, sequence: u64) -> Outcome {
     Outcome::Duplicate(Receipt { position, sequence })
 }
 
+/// Up to `limit` events after `position`, as they are stored.
+async fn events(store: &Arc<dyn Store>, position: u64, limit: u32) -> Vec<StoredEvent> {
+    store.read_log(position, limit).await.unwrap().into_iter().map(Result::unwrap).collect()
+}
+
 /// What a store holds, in order: position, stream, sequence.
 async fn places(store: &Arc<dyn Store>) -> Vec<(u64, StreamId, u64)> {
-    let events = store.read_log(0, 10_000).await.unwrap();
-    events.iter().map(|event| (event.position, event.stream, event.sequence)).collect()
+    let stored = events(store, 0, 10_000).await;
+    stored.iter().map(|event| (event.position, event.stream, event.sequence)).collect()
 }
 
 /// Reads the whole log, which has no hole anywhere: positions from 1, and the sequences of every stream from 1. Gives
@@ -141,7 +146,7 @@ async fn places(store: &Arc<dyn Store>) -> Vec<(u64, StreamId, u64)> {
 async fn whole(store: &Arc<dyn Store>) -> u64 {
     let (mut position, mut sequences) = (0, BTreeMap::<StreamId, u64>::new());
     loop {
-        let page = store.read_log(position, 5_000).await.unwrap();
+        let page = events(store, position, 5_000).await;
         if page.is_empty() {
             break;
         }
@@ -164,7 +169,7 @@ async fn whole(store: &Arc<dyn Store>) -> u64 {
 async fn seen_until(follow: &mut Follow, last: u64) -> Vec<u64> {
     let mut seen = vec![];
     while follow.position() < last {
-        seen.extend(follow.next().await.unwrap().iter().map(|recorded| recorded.position));
+        seen.extend(follow.next().await.unwrap().events().iter().map(|recorded| recorded.position));
     }
     seen
 }

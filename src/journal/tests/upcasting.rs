@@ -12,6 +12,7 @@ every_store!(
     erased_words_stay_erased_whatever_the_version,
     what_is_written_now_has_the_newest_version_and_is_left_as_it_is,
     what_a_newer_server_wrote_is_not_guessed_at,
+    a_follower_goes_on_without_the_streams_that_it_cannot_read,
 );
 
 /// As if names had changed once and end reasons twice since.
@@ -40,7 +41,8 @@ async fn older_versions_read_as_the_newest_for_followers_and_actors_alike(home: 
 
     let journal = later(&home).await;
     let mut follow = journal.follow(0);
-    let followed = follow.next().await.unwrap();
+    let piece = follow.next().await.unwrap();
+    let followed = piece.events();
     assert_eq!(followed[2].fact, named(Personal::Known(NAME.to_uppercase())));
     assert_eq!(followed[7].fact, Fact::EndReason(reason_added("Solved second third")));
     let contact = journal.hydrate::<contact::Contact>(Uuid::from_u128(LENA)).await.unwrap().tail.remove(2);
@@ -59,7 +61,7 @@ async fn what_is_written_now_has_the_newest_version_and_is_left_as_it_is(home: i
     let journal = later(&home).await;
     let events = vec![reason_added("Solved"), end_reason::Event::EndReasonRetired { at: NOON }];
     journal.append(append::<EndReason>(1, 0, events)).await.unwrap();
-    let stored = home.open().await.read_log(0, 10).await.unwrap();
+    let stored = super::events(&home.open().await, 0, 10).await;
     assert_eq!(stored.iter().map(|event| event.version).collect::<Vec<_>>(), [3, 1]);
     assert_eq!(journal.read(0, 1).await.unwrap()[0].fact, Fact::EndReason(reason_added("Solved")));
 }
@@ -73,6 +75,37 @@ async fn what_a_newer_server_wrote_is_not_guessed_at(home: impl Home) {
         let Err(StoreError::Unreadable(why)) = refused else { panic!("{refused:?}") };
         assert!(why.contains("end_reason_added is stored in version 3"), "{why}");
     }
+}
+
+async fn a_follower_goes_on_without_the_streams_that_it_cannot_read(home: impl Home) {
+    let journal = home.journal().await;
+    for (id, expected) in [(1, 0), (2, 0), (1, 1), (3, 0), (1, 2), (2, 1)] {
+        journal.append(reason(id, expected)).await.unwrap();
+    }
+    home.meddle("UPDATE events SET event_version = '99' WHERE position = 3").await;
+    home.meddle("UPDATE events SET aggregate_type = 'weather' WHERE position = 4").await;
+    let lost = r#"event_type = 'parcel_lost', payload = '{"event":"parcel_lost"}'"#;
+    home.meddle(&format!("UPDATE events SET {lost} WHERE position = 6")).await;
+
+    let journal = home.journal().await;
+    let mut follow = journal.follow(0);
+    let (mut read, mut unread) = (vec![], vec![]);
+    while follow.position() < 6 {
+        match follow.next().await.unwrap() {
+            Piece::Events(events) => read.extend(events.iter().map(|one| one.position)),
+            Piece::Unread(one) => unread.push((one.position, one.stream_id(), one.event)),
+        }
+    }
+    assert_eq!(read, [1, 2], "nothing of a stream that cannot be read on, and all before that");
+    let added = || "end_reason_added".to_owned();
+    assert_eq!(unread, [(3, Some(stream(1)), added()), (4, None, added()), (6, Some(stream(2)), "parcel_lost".into())]);
+    let (count, named) = journal.set_apart(1);
+    assert_eq!((count, named.len()), (3, 1));
+    assert!(journal.is_apart(stream(1)) && journal.is_apart(stream(2)) && !journal.is_apart(stream(3)));
+
+    // Whoever writes goes on, and those who follow hear of it.
+    journal.append(reason(5, 0)).await.unwrap();
+    assert_eq!(follow.next().await.unwrap().events().iter().map(|one| one.position).collect::<Vec<_>>(), [7]);
 }
 
 /// The log as a server opens it for which these versions are the newest.

@@ -45,6 +45,19 @@ fn whoever_waits_is_counted_with_both_ages() {
 }
 
 #[test]
+fn what_cannot_be_read_on_counts_no_more() {
+    let mut floor = Floor::default();
+    floor.writes(LENA, SALES);
+    floor.writes(MARA, SALES);
+    floor.board.set_apart(gatehouse_domain::StreamId { kind: gatehouse_domain::Kind::Conversation, id: LENA.0 });
+    for scope in [None, Some(SALES)] {
+        assert_eq!(floor.tiles(scope).waiting.count, 1);
+    }
+    floor.after(seconds(3_600));
+    assert_eq!(floor.board.behind(None, Lens::Waiting, None), [MARA]);
+}
+
+#[test]
 fn what_is_offered_still_waits_until_somebody_has_it() {
     let mut floor = Floor::default();
     floor.writes(LENA, SALES);

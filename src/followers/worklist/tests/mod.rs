@@ -1,5 +1,6 @@
 //! Events and time in, acts out.
 
+mod apart;
 mod asking;
 mod bugs;
 mod holding;
