@@ -34,7 +34,7 @@ pub use offers::{accept_offer, decline_offer};
 pub use presence::{Presence, set_presence};
 pub use queue::{move_to_inbox, pull, pull_oldest};
 pub use supervising::{assign, take_over};
-pub use timeline::{Timeline, timeline};
+pub use timeline::{Timeline, TimelinePage, timeline};
 pub use transfers::{Handed, accept_transfer, decline_transfer, request_transfer, withdraw_transfer};
 pub use why::{Reasons, why};
 pub use writing::{Resolve, reply, resolve};

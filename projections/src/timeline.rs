@@ -5,7 +5,7 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use gatehouse_domain::conversation::{Author, Content, Ending, Event, Opening, Resolution, Withdrawn};
-use gatehouse_domain::{AgentId, Personal, Recorded, conversation::InboundWords};
+use gatehouse_domain::{AgentId, ConversationId, Personal, Recorded, conversation::InboundWords};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -50,6 +50,9 @@ pub enum Line {
         agent: Option<Uuid>,
         #[schema(required)]
         reason: Option<String>,
+        /// Where a colleague wrote something: the name under which the history finds it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<Uuid>,
     },
 }
 
@@ -119,7 +122,7 @@ pub fn entry(recorded: &Recorded, event: &Event, setup: &Setup) -> Option<Entry>
         Event::Assigned { agent, at, .. } => (at, moment("assigned", Some(*agent), None, None)),
         Event::TransferRequested { to, at, personal, .. } => {
             let note = personal.known().map(|note| note.text.clone());
-            (at, moment("transfer_requested", Some(*to), note, None))
+            (at, noted(recorded, moment("transfer_requested", Some(*to), note, None)))
         }
         Event::TransferDeclined { at, .. } => (at, moment("transfer_declined", None, None, None)),
         Event::TransferLapsed { at, .. } => (at, moment("transfer_lapsed", None, None, None)),
@@ -134,7 +137,8 @@ pub fn entry(recorded: &Recorded, event: &Event, setup: &Setup) -> Option<Entry>
         }
         Event::WindowExpired { at, .. } => (at, moment("window_expired", None, None, None)),
         Event::NoteAdded { by, at, personal } => {
-            (at, moment("note", Some(*by), personal.known().map(|note| note.text.clone()), None))
+            let note = personal.known().map(|note| note.text.clone());
+            (at, noted(recorded, moment("note", Some(*by), note, None)))
         }
         Event::Tagged { tag, by, at } => (at, moment("tagged", Some(*by), Some(tag.as_str().to_owned()), None)),
         Event::Untagged { tag, by, at } => (at, moment("untagged", Some(*by), Some(tag.as_str().to_owned()), None)),
@@ -218,7 +222,19 @@ fn status(message: Uuid, status: Status, reason: Option<String>) -> Line {
 }
 
 fn moment(what: &'static str, agent: Option<AgentId>, reason: Option<String>, interaction: Option<u32>) -> Line {
-    Line::Moment { interaction, what, agent: agent.map(|agent| agent.0), reason }
+    Line::Moment { interaction, what, agent: agent.map(|agent| agent.0), reason, message: None }
+}
+
+fn noted(recorded: &Recorded, mut line: Line) -> Line {
+    if let Line::Moment { message, .. } = &mut line {
+        *message = Some(note_id(ConversationId(recorded.stream.id), recorded.sequence));
+    }
+    line
+}
+
+/// A note has no id of its own; its place in the conversation is as good.
+pub fn note_id(conversation: ConversationId, sequence: u64) -> Uuid {
+    Uuid::new_v5(&conversation.0, &sequence.to_be_bytes())
 }
 
 fn withdrawn(why: Withdrawn) -> String {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::SignedIn;
 use super::asking::{Asking, IdempotencyKey};
-use crate::agent_commands::{self, Resolve, Timeline};
+use crate::agent_commands::{self, Resolve, Timeline, TimelinePage};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::journal::Receipt;
@@ -136,12 +136,17 @@ async fn show(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<Jso
     }
 }
 
-/// Tells a conversation.
-#[utoipa::path(tag = "conversations", context_path = "/api/v1",
+/// Tells a conversation, in pages from its newest end back, the lines of each in order.
+#[utoipa::path(tag = "conversations", context_path = "/api/v1", params(TimelinePage),
     responses((status = 200, body = Timeline), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[get("/conversations/{id}/timeline")]
-async fn timeline(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<Json<Timeline>, Problem> {
-    Ok(Json(agent_commands::timeline(&app, &signed_in.actor, ConversationId(*id)).await?))
+async fn timeline(
+    app: Data<App>,
+    signed_in: SignedIn,
+    id: Path<Uuid>,
+    page: Query<TimelinePage>,
+) -> Result<Json<Timeline>, Problem> {
+    Ok(Json(agent_commands::timeline(&app, &signed_in.actor, ConversationId(*id), *page).await?))
 }
 
 /// Accepts an offer. Of several who try, one wins; the others are told who.

@@ -18,7 +18,7 @@ pub async fn execute(app: &Arc<App>, actor: &Actor, call: Call) -> Result<Value,
         // The socket itself subscribes.
         Call::Subscribe(_) | Call::WatchBoard(_) | Call::UnwatchBoard(_) => return Err(Problem::not_found("call")),
         Call::Timeline(of) => {
-            return Ok(json!(commands::timeline(app, actor, ConversationId(of.conversation)).await?));
+            return Ok(json!(commands::timeline(app, actor, ConversationId(of.conversation), of.page).await?));
         }
         Call::Behind(of) => {
             return Ok(json!(commands::behind(app, actor, of.inbox, of.lens, of.agent).await?));

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::agent_commands::{Presence, Resolve};
+use crate::agent_commands::{Presence, Resolve, TimelinePage};
 
 /// Whose board; everything where nothing is said.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -48,8 +48,15 @@ pub struct DeclineOffer {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct TimelineOf {
+pub struct WhyParams {
     pub conversation: Uuid,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct TimelineParams {
+    pub conversation: Uuid,
+    #[serde(flatten)]
+    pub page: TimelinePage,
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::params::{
     AcceptOffer, AssignParams, BehindParams, BoardOf, DeclineOffer, EndParams, MoveParams, NoteParams, Nothing,
     OfConversation, OfTransfer, PriorityParams, PullParams, ReplyParams, ResolveParams, SetPresence, TagParams,
-    TimelineOf, TransferParams,
+    TimelineParams, TransferParams, WhyParams,
 };
 use crate::problem::Problem;
 
@@ -29,7 +29,7 @@ pub enum Call {
     #[serde(rename = "offer.decline")]
     DeclineOffer(DeclineOffer),
     #[serde(rename = "conversation.timeline")]
-    Timeline(TimelineOf),
+    Timeline(TimelineParams),
     #[serde(rename = "conversation.reply")]
     Reply(ReplyParams),
     /// Decides about a reply of which nobody knows whether it was sent.
@@ -61,7 +61,7 @@ pub enum Call {
     Untag(TagParams),
     /// Why it waits, and why it went to whom it went.
     #[serde(rename = "conversation.why")]
-    Why(TimelineOf),
+    Why(WhyParams),
     /// Gives it to an agent, whoever has it: for supervisors.
     #[serde(rename = "conversation.assign")]
     Assign(AssignParams),

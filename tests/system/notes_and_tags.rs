@@ -8,7 +8,11 @@ use crate::history_search::{found, head, hears};
 use crate::server::Setting;
 use crate::world::{CLARA, World};
 
-on_both_stores!(a_tag_finds_an_interaction_while_it_is_on, a_note_is_for_colleagues_and_found_by_them,);
+on_both_stores!(
+    a_tag_finds_an_interaction_while_it_is_on,
+    a_note_is_for_colleagues_and_found_by_them,
+    a_long_conversation_is_read_back_page_by_page,
+);
 
 async fn a_tag_finds_an_interaction_while_it_is_on(settings: Vec<Setting>) {
     let world = World::start_in(settings).await;
@@ -78,6 +82,7 @@ async fn a_note_is_for_colleagues_and_found_by_them(settings: Vec<Setting>) {
     assert_eq!(line["reason"], "She called: the xyzzyplugh is broken.");
     let [hit] = &found(&world, "text=xyzzyplugh").await[..] else { panic!("the note is not found") };
     assert_eq!((&hit["said"]["kind"], &hit["said"]["agent"]["name"]), (&json!("note"), &json!("Bert")));
+    assert_eq!(hit["said"]["message"], line["message"], "the line can be found by it");
     let reason = world.end_reason("solved").await;
     world.anna.api.post(&format!("/conversations/{conversation}/end"), json!({"reason": reason})).await.good();
     let later = json!({"conversation": conversation, "text": "xyzzyplugh sent"});
@@ -104,6 +109,39 @@ async fn a_note_is_for_colleagues_and_found_by_them(settings: Vec<Setting>) {
         |board: &Board| board.lines_of(&conversation).iter().any(|line| line["what"] == "erased").then_some(());
     anna.until("the conversation as erased", closed).await;
     assert_eq!(world.anna.api.post(&notes, json!({"text": "Who was it?"})).await.refusal(), (409, "erased"));
+}
+
+async fn a_long_conversation_is_read_back_page_by_page(settings: Vec<Setting>) {
+    let world = World::start_in(settings).await;
+    let mut anna = world.desk(&world.anna).await;
+    hears(&world, CLARA, "Clara", "wamid.1", "Where is my parcel?").await;
+    let conversation = anna.accept().await;
+    for n in 0..7 {
+        let note = json!({"conversation": conversation, "text": format!("note {n}")});
+        anna.call("conversation.add_note", note).await.unwrap();
+    }
+    let whole = world.timeline(&conversation).await;
+    let timeline = format!("/conversations/{conversation}/timeline");
+    let (mut told, mut before) = (vec![], String::new());
+    loop {
+        let page = world.anna.api.get(&format!("{timeline}?limit=3{before}")).await.good();
+        let entries = page["entries"].as_array().unwrap();
+        assert!((1..=3).contains(&entries.len()), "{page}");
+        told.splice(0..0, entries.clone());
+        // What is said meanwhile is newer, and on no page that is still to be read.
+        let note = json!({"conversation": conversation, "text": "meanwhile"});
+        anna.call("conversation.add_note", note).await.unwrap();
+        let Some(next) = page["next"].as_u64() else { break };
+        before = format!("&before={next}");
+    }
+    assert_eq!(told, whole);
+    let newest = &whole[whole.len() - 1]["sequence"];
+    let asked = json!({"conversation": conversation, "before": newest, "limit": 2});
+    let page = anna.call("conversation.timeline", asked).await.unwrap();
+    assert_eq!(page["entries"].as_array().unwrap()[..], whole[whole.len() - 3..whole.len() - 1]);
+    world.admin.delete(&format!("/inboxes/{}/members/{}", world.inbox, world.bert.id)).await.good();
+    let refused = world.bert.api.get(&format!("{timeline}?limit=1&before={newest}")).await;
+    assert_eq!(refused.refusal(), (404, "not_found"), "no page of what they may not see");
 }
 
 #[tokio::test]

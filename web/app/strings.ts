@@ -105,7 +105,10 @@ export const say = {
     latest: "Latest",
     newBelow: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
     interaction: (number: number) => `Interaction ${number}`,
-    older: "What you look for is older than what is shown here.",
+    earlier: "Earlier",
+    earlierFailed: "What was said earlier could not be loaded.",
+    seeking: "Going back to what you look for",
+    notHere: "What you look for is not in this conversation.",
     unsupported: (type: string) => `This page cannot show a message of the kind “${type}” yet.`,
     erased: "This message was erased.",
     noteBy: (name: string) => `Note by ${name}`,
@@ -175,6 +178,8 @@ export const say = {
       window: (channel: string, time: string) =>
         `The reply window closed on ${time}. ${channel} allows a reply again once the contact has written.`,
     },
+    optedOut: (channel: string) =>
+      `The contact does not want to be written to on ${channel}. That can be changed beside the conversation.`,
     notOnline: "You are not online: you can finish what you hold, and nothing new is offered to you.",
   },
 
@@ -198,13 +203,6 @@ export const say = {
     open: "Open",
     refusedTo: (name: string, reason: string) => `Not sent to ${name}: ${reason}`,
     goneContact: "a contact who left your desk",
-    reasons: {
-      window_closed: "the reply window is closed.",
-      not_owner: "the conversation is not yours any more.",
-      no_answer: "the server did not answer.",
-      overloaded: "the server is too busy just now.",
-      unreadable: "this server cannot read the conversation; an administrator can see why.",
-    } as Record<string, string>,
   },
 
   end: {

@@ -2,7 +2,7 @@
 
 import { expect, type Page, test } from "@playwright/test";
 import { FakeServer, refused, someContact } from "./fake_server";
-import { ended } from "./history_scene";
+import { ended, hit } from "./history_scene";
 import { picture } from "./picture";
 import { ANA, ago, BEN, conversation, hours, snapshot, timeline } from "./scene";
 
@@ -134,9 +134,89 @@ test("who is not the same person after all is unlinked", async ({ page }) => {
   await deskWith(page, serverWith());
   const linked = details(page).getByRole("region", { name: "The same person" });
   await expect(linked.getByRole("listitem")).toHaveCount(2);
-  await expect(linked.getByRole("button")).toHaveCount(1);
+  await expect(linked.getByRole("button", { name: /^Unlink/ })).toHaveCount(1);
   await linked.getByRole("button", { name: "Unlink Mia W." }).click();
   await expect(linked.getByRole("listitem")).toHaveCount(1);
+});
+
+test("who is the same person is looked for, picked and linked", async ({ page }) => {
+  const server = serverWith();
+  const { contactChanged } = server;
+  const [self, noah] = [mia().contact, hit(1).contact];
+  server.history = (asked) => {
+    if (asked.get("contact") === "zebra") return { items: [], next: null };
+    // Somebody has several interactions, and is there themselves.
+    return { items: [hit(1), hit(0, { contact: self }), hit(1, { interaction: 1 }), hit(4)], next: null };
+  };
+  await deskWith(page, server);
+  await details(page).getByRole("button", { name: "Link with another contact" }).click();
+  const dialog = page.getByRole("dialog", { name: "Link with another contact" });
+  const typed = dialog.getByRole("textbox", { name: "Name, number or address" });
+  await expect(typed).toBeFocused();
+  await expect(dialog.getByRole("listitem")).toHaveCount(2);
+  await typed.fill("zebra");
+  await expect(dialog.getByText("No other contact is found.")).toBeVisible();
+  await typed.fill("noah");
+  await expect.poll(() => server.searches.at(-1)?.get("contact")).toBe("noah");
+  server.contactChanged = () => "too_many_linked";
+  await dialog.getByRole("button", { name: `Link with ${noah.name}` }).click();
+  await expect(dialog.getByRole("alert")).toContainText("so many contacts cannot be one person.");
+  await picture(page, "contact-link");
+  server.contactChanged = (contact, part, which, body) => {
+    if (part !== "links" || which) return contactChanged(contact, part, which, body);
+    const { to } = body as { to: string };
+    const other = { id: to, name: noah.name, addresses: [], linked_to: [contact.id] };
+    return { ...contact, linked: [...contact.linked, other] };
+  };
+  await dialog.getByRole("button", { name: `Link with ${noah.name}` }).click();
+  await expect(dialog).toBeHidden();
+  const linked = details(page).getByRole("region", { name: "The same person" });
+  await expect(linked.getByRole("button", { name: `Unlink ${noah.name}` })).toBeVisible();
+  server.contactChanged = () => "linked_through_others";
+  await linked.getByRole("button", { name: "Unlink Mia W." }).click();
+  await expect(page.getByText("they are linked through somebody else.")).toBeVisible();
+});
+
+test("whoever does not want to be written to is not", async ({ page }) => {
+  const server = serverWith();
+  server.contactChanged = (contact, part, channel) => {
+    if (part !== "opt_outs") return contact;
+    const others = contact.opted_out.filter((one) => one !== channel);
+    return { ...contact, opted_out: contact.opted_out.includes(channel) ? others : [...others, channel] };
+  };
+  await deskWith(page, server);
+  const whatsapp = details(page).getByRole("switch", { name: "WhatsApp" });
+  const reply = page.getByRole("textbox", { name: "Reply to Mia Weber" });
+  await expect(whatsapp).toBeChecked();
+  await expect(details(page).getByRole("switch", { name: "SMS" })).not.toBeChecked();
+  await expect(reply).toBeVisible();
+  await whatsapp.click();
+  await expect(page.getByText("The contact does not want to be written to on WhatsApp.")).toBeVisible();
+  await expect(reply).toBeHidden();
+  await expect(whatsapp).not.toBeChecked();
+  await picture(page, "contact-opted-out");
+  await whatsapp.click();
+  await expect(reply).toBeVisible();
+
+  // Somebody else noted it, and this desk has not heard of it.
+  const { id } = mia().contact;
+  server.contacts.set(id, someContact(id, { name: "Mia Weber", opted_out: ["whatsapp"] }));
+  server.answers["conversation.reply"] = () => refused("opted_out");
+  await reply.fill("One more thing");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Not sent: the contact does not want to be written to on this channel.")).toBeVisible();
+  await expect(reply).toBeHidden();
+});
+
+test("other conversations page by page", async ({ page }) => {
+  const server = serverWith();
+  server.conversationsMax = 2;
+  await deskWith(page, server);
+  const others = details(page).getByRole("region", { name: "Other conversations" });
+  await expect(others.getByRole("listitem")).toHaveCount(1);
+  await others.getByRole("button", { name: "Show more" }).click();
+  await expect(others.getByRole("listitem")).toHaveCount(2);
+  await expect(others.getByRole("button", { name: "Show more" })).toBeHidden();
 });
 
 test("tags are put on and taken off", async ({ page }) => {
@@ -158,7 +238,7 @@ test("tags are put on and taken off", async ({ page }) => {
   server.answers["conversation.tag"] = () => refused("too_many_tags");
   await tags.getByRole("textbox").fill("one more");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("The tag was not changed: too_many_tags")).toBeVisible();
+  await expect(page.getByText("The tag was not changed: an interaction cannot have more tags.")).toBeVisible();
   await expect(tags.getByRole("textbox")).toHaveValue("one more");
 });
 
@@ -173,7 +253,7 @@ test("a note is written, and stands in the timeline", async ({ page }) => {
   await picture(page, "note-writing");
   server.answers["conversation.add_note"] = () => refused("unavailable");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("The note was not taken: unavailable")).toBeVisible();
+  await expect(page.getByText("The note was not taken: it cannot be stored just now.")).toBeVisible();
   await expect(field).toHaveValue("Promised her a call on Monday.");
   await page.reload();
   await page.getByRole("log").focus();

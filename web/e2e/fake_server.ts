@@ -21,6 +21,8 @@ type Answer = { result: unknown } | { error: { code: number; message: string; da
 export class FakeServer {
   snapshot: Snapshot;
   timelines = new Map<Id, Entry[]>();
+  /** Entries of a timeline told at a time. */
+  entriesMax = 500;
   /** Answers that a test wants to be different. */
   answers: Partial<Record<Method, (params: Record<string, unknown>) => Answer>> = {};
   /** The supervisor's board, as it would be told now. */
@@ -32,9 +34,10 @@ export class FakeServer {
   ended = new Map<Id, Summary>();
   contacts = new Map<Id, Contact>();
   conversationsOf = new Map<Id, ContactConversation[]>();
-  /** What becomes of a contact when the desk changes something, or what is wrong with that. */
-  contactChanged: (contact: Contact, part: string, which: string, body: unknown) => Contact | FieldProblem[] = (one) =>
-    one;
+  conversationsMax = 50;
+  /** What becomes of a contact when the desk changes something; what is wrong with that, or a refusal's code. */
+  contactChanged: (contact: Contact, part: string, which: string, body: unknown) => Contact | FieldProblem[] | string =
+    (one) => one;
   signedIn = true;
   reachable = true;
   requests: { method: Method; params: Record<string, unknown> }[] = [];
@@ -78,13 +81,17 @@ export class FakeServer {
       const method = route.request().method();
       const contact = this.contacts.get(id) ?? someContact(id);
       if (method === "GET" && part === "conversations") {
-        return route.fulfill({ json: { items: this.conversationsOf.get(id) ?? [], next: null } });
+        const all = this.conversationsOf.get(id) ?? [];
+        const from = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+        const to = from + this.conversationsMax;
+        return route.fulfill({ json: { items: all.slice(from, to), next: to < all.length ? String(to) : null } });
       }
       if (method !== "GET") {
         const answer = this.contactChanged(contact, part, decodeURIComponent(which), route.request().postDataJSON());
         if (Array.isArray(answer)) {
           return route.fulfill({ status: 422, json: { ...problem(422, "invalid"), fields: answer } });
         }
+        if (typeof answer === "string") return route.fulfill({ status: 409, json: problem(409, answer) });
         this.contacts.set(id, answer);
         return route.fulfill({ json: { position: this.#position, sequence: 1 } });
       }
@@ -145,8 +152,12 @@ export class FakeServer {
       return { result: { count: items.length, items } };
     }
     if (method === "conversation.timeline") {
-      const entries = this.timelines.get(String(params.conversation)) ?? [];
-      return { result: { entries, version: entries.at(-1)?.sequence ?? 0 } };
+      const all = this.timelines.get(String(params.conversation)) ?? [];
+      const before = Number(params.before ?? Number.POSITIVE_INFINITY);
+      const older = all.filter((entry) => entry.sequence < before);
+      const entries = older.slice(-this.entriesMax);
+      const next = older.length > entries.length ? (entries[0]?.sequence ?? null) : null;
+      return { result: { entries, version: all.at(-1)?.sequence ?? 0, next } };
     }
     return { result: { position: this.#position, sequence: 1 } };
   }

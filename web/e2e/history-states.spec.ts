@@ -75,7 +75,7 @@ test("an interaction is read from where it began", async ({ page }) => {
   await page.getByRole("button", { name: "Latest" }).click();
   await expect(page.getByText("Yes please, send me the number 🙏")).toBeInViewport();
   await page.goto(`/desk/history/${mia().conversation}?interaction=9`);
-  await expect(page.getByText("What you look for is older than what is shown here.")).toBeAttached();
+  await expect(page.getByText("What you look for is not in this conversation.")).toBeAttached();
 });
 
 test("filters narrow it, by day as days are here", async ({ page }) => {

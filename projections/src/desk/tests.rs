@@ -224,7 +224,10 @@ fn a_contact_who_was_erased_leaves_no_name_address_or_words_behind() {
     let notice = floor.conversation(Event::Erased { at: NOON }).unwrap();
     let Change::Conversation { summary, entry: Some(entry) } = notice.change else { panic!("a row and a line") };
     assert_eq!(*summary, Summary { contact, last, window_until: None, ..lenas_row(4) });
-    assert_eq!(entry.line, Line::Moment { interaction: None, what: "erased", agent: None, reason: None });
+    assert_eq!(
+        entry.line,
+        Line::Moment { interaction: None, what: "erased", agent: None, reason: None, message: None }
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub use rows::{
 };
 
 use crate::table::{Cell, Change, Group, Projection, Table, Value};
+use crate::timeline::note_id;
 
 /// The fold behind the history: the newest interaction of every conversation, and whom it is with.
 #[derive(Debug, Default)]
@@ -201,10 +202,8 @@ impl Told<'_> {
         self.set(vec![("last_at", at.value())]);
     }
 
-    /// A note has no id of its own; its place in the conversation is as good.
     fn note(&mut self, by: AgentId, at: DateTime<Utc>, text: Option<String>) {
-        let id = Uuid::new_v5(&self.id.0, &self.sequence.to_be_bytes());
-        self.said(id, "note", Some(by), at, text);
+        self.said(note_id(self.id, self.sequence), "note", Some(by), at, text);
     }
 
     fn reword(&mut self, message: Uuid, text: Option<String>) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use gatehouse_domain::conversation::{OutboundWords, Reaction};
-use gatehouse_domain::{Address, AddressKind, EndReasonId, Fact, GatewayId, Kind, MessageId, conversation, end_reason};
+use gatehouse_domain::{
+    Address, AddressKind, ConversationId, EndReasonId, Fact, GatewayId, Kind, MessageId, conversation, end_reason,
+};
 use serde_json::{Value, from_value, json, to_value};
 
 use super::*;
@@ -77,7 +79,8 @@ fn an_opening_names_the_agent_who_wrote_first_or_took_it_up_again() {
     for opening in [Opening::Outbound { agent: anna }, Opening::Retaken { from: 2, agent: anna }] {
         opened["opening"] = to_value(opening).unwrap();
         let event = Fact::Conversation(from_value(opened.clone()).unwrap());
-        let line = Line::Moment { interaction: Some(3), what: "opened", agent: Some(anna.0), reason: None };
+        let line =
+            Line::Moment { interaction: Some(3), what: "opened", agent: Some(anna.0), reason: None, message: None };
         assert_eq!(entry_of(event).map(|entry| entry.line), Some(line));
     }
 }
@@ -119,7 +122,7 @@ fn a_reply_names_its_author() {
 fn a_reaction_taken_back_is_told_without_its_emoji() {
     let message = MessageId(Uuid::from_u128(0x41));
     let personal = Personal::Known(Reaction { emoji: None });
-    let line = Line::Moment { interaction: None, what: "reaction", agent: None, reason: None };
+    let line = Line::Moment { interaction: None, what: "reaction", agent: None, reason: None, message: None };
     let taken_back = Fact::Conversation(Event::ReactionReceived { message, at: NOON, personal });
     assert_eq!(entry_of(taken_back), Some(Entry { sequence: 7, at: NOON, line }));
 }
@@ -229,9 +232,12 @@ fn moment_of(what: &str, agent: Option<&str>, reason: Option<&str>) -> Value {
     json!({"kind": "moment", "interaction": null, "what": what, "agent": agent, "reason": reason})
 }
 
-/// The line with the sequence it is told at, and the time its event names.
+/// The line with the sequence it is told at, and the time its event names; a note with what the history calls it.
 fn with_place(mut line: Value, name: &str) -> Value {
     line["sequence"] = json!(7);
+    if line["what"] == "note" || line["what"] == "transfer_requested" {
+        line["message"] = json!(note_id(ConversationId(Uuid::from_u128(0xC1)), 7));
+    }
     let at: DateTime<Utc> = from_value(stored(Kind::Conversation, name)["at"].clone()).unwrap();
     line["at"] = to_value(at).unwrap();
     line

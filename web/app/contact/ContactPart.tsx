@@ -1,25 +1,31 @@
 /** What is known of the contact: addresses, properties, who is the same person, and what was said elsewhere. */
 
 import { Button, Skeleton } from "@mantine/core";
+import { IconLink } from "@tabler/icons-react";
+import { useState } from "react";
 import { serverNow } from "../clock";
 import { readableAddress } from "../desk/sorted_lists";
 import { past } from "../format";
 import type { Contact, ContactConversation, Id, Summary } from "../live/protocol";
+import { refusalReason } from "../refusals";
 import { channelName, say } from "../strings";
+import { LinkDialog } from "./LinkDialog";
+import { OptOuts } from "./OptOuts";
 import { Properties } from "./Properties";
-import { type Refusal, useContact } from "./use_contact";
+import type { OneContact, Refusal } from "./use_contact";
 
 const words = say.contact;
 
 interface Props {
   summary: Summary;
+  about: OneContact;
   onOpen: (conversation: Id) => void;
   toast: (text: string) => void;
 }
 
-export function ContactPart({ summary, onOpen, toast }: Props) {
-  const { owner, interaction } = summary;
-  const { known, again, act } = useContact(summary.contact.id, `${interaction} ${owner.is}`);
+export function ContactPart({ summary, about: { known, again, act, more }, onOpen, toast }: Props) {
+  const [linking, setLinking] = useState(false);
+  const [asking, setAsking] = useState(false);
   if (known.is === "loading") {
     return (
       <div role="status">
@@ -40,11 +46,19 @@ export function ContactPart({ summary, onOpen, toast }: Props) {
     );
   }
   const { contact } = known;
-  const refused = (refusal: Refusal) =>
-    toast(words.refused(refusal === "unreachable" ? words.unreachable : refusal.detail));
+  const refused = (refusal: Refusal) => toast(words.refused(why(refusal)));
   const unlink = async (from: Id) => {
     const refusal = await act("DELETE", `/links/${from}`);
     if (refusal) refused(refusal);
+  };
+  const link = async (to: Id) => {
+    const refusal = await act("POST", "/links", { to });
+    return refusal && words.notLinked(why(refusal));
+  };
+  const showMore = async () => {
+    setAsking(true);
+    if (!(await more())) toast(words.moreFailed);
+    setAsking(false);
   };
   const others = known.conversations.filter(({ conversation }) => conversation !== summary.conversation);
   return (
@@ -56,10 +70,11 @@ export function ContactPart({ summary, onOpen, toast }: Props) {
         <h3>{words.addresses}</h3>
         <Addresses of={contact.addresses} />
       </section>
+      <OptOuts contact={contact} act={act} onRefused={refused} />
       <Properties properties={contact.properties} act={act} onRefused={refused} />
-      {contact.linked.length > 0 && (
-        <section aria-label={words.linked}>
-          <h3>{words.linked}</h3>
+      <section aria-label={words.linked}>
+        <h3>{words.linked}</h3>
+        {contact.linked.length > 0 && (
           <ul>
             {contact.linked.map((other) => (
               <li key={other.id} className="linked">
@@ -81,8 +96,19 @@ export function ContactPart({ summary, onOpen, toast }: Props) {
               </li>
             ))}
           </ul>
-        </section>
-      )}
+        )}
+        {contact.state === "known" && (
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            leftSection={<IconLink size={13} aria-hidden />}
+            onClick={() => setLinking(true)}
+          >
+            {words.linkAnother}
+          </Button>
+        )}
+        <LinkDialog opened={linking} contact={contact} onLink={link} onClose={() => setLinking(false)} />
+      </section>
       {others.length > 0 && (
         <section aria-label={words.earlier}>
           <h3>{words.earlier}</h3>
@@ -96,10 +122,19 @@ export function ContactPart({ summary, onOpen, toast }: Props) {
               </li>
             ))}
           </ul>
+          {known.next !== null && (
+            <Button variant="subtle" size="compact-xs" mt={4} loading={asking} onClick={() => void showMore()}>
+              {words.more}
+            </Button>
+          )}
         </section>
       )}
     </>
   );
+}
+
+function why(refusal: Refusal): string {
+  return refusal === "unreachable" ? words.unreachable : refusalReason(refusal);
 }
 
 /** The provider's own id of a person says something only where nothing else is known. */

@@ -2,8 +2,9 @@
 
 import { ActionIcon, Button, Drawer } from "@mantine/core";
 import { IconArrowBackUp, IconArrowLeft, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useNow } from "../clock";
+import { useContact } from "../contact/use_contact";
 import type { DeskState } from "../live/fold";
 import type { Unsent } from "../live/outbox";
 import type { Id, Summary } from "../live/protocol";
@@ -39,12 +40,17 @@ interface Props {
 export function Conversation({ summary, state, unsent, connected, spot, wanted, ...rest }: Props) {
   const { actions, toast, onFocused, onBack, onEnd, onRetake, onOpen } = rest;
   const [detailed, setDetailed] = useState(false);
-  const details = { summary, state, actions, toast, onOpen };
+  const { contact, interaction, owner, channel } = summary;
+  const optedOutSince = unsent.filter(({ state }) => state.is === "refused" && state.code === "opted_out").length;
+  const about = useContact(contact.id, `${interaction} ${owner.is} ${optedOutSince}`);
+  const optedOut = about.known.is === "known" && about.known.contact.opted_out.includes(channel);
+  const details = { summary, state, about, actions, toast, onOpen };
   const desk = useDesk();
+  const onEarlier = useCallback(() => void desk.earlier(), [desk]);
   const now = useNow(5_000);
   const name = contactName(summary);
   const { me } = state;
-  const about = [summary.contact.name && contactAddress(summary), channelName(summary.channel)];
+  const subtitle = [summary.contact.name && contactAddress(summary), channelName(summary.channel)];
   return (
     <div className="pane with-details">
       <main className="conversation" aria-label={name}>
@@ -55,7 +61,7 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
           <Face name={name} channel={summary.channel} contact={summary.contact.id} />
           <div className="conversation-title">
             <h1>{name}</h1>
-            <p>{about.filter(Boolean).join(" · ")}</p>
+            <p>{subtitle.filter(Boolean).join(" · ")}</p>
           </div>
           {summary.window_until && <WindowClock until={summary.window_until} />}
           {mayRetake(summary, state) && (
@@ -95,8 +101,10 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
           summary={summary}
           state={state}
           unsent={unsent}
+          connected={connected}
           spot={spot}
           onRetry={() => desk.readAgain()}
+          onEarlier={onEarlier}
           onRetryMessage={(message) => desk.retry(message)}
           onDiscardMessage={(message) => desk.discard(message)}
         />
@@ -104,7 +112,7 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
           key={`composer-${summary.conversation}`}
           summary={summary}
           agent={me.id}
-          blocked={blocked(summary, state, now)}
+          blocked={blocked(summary, state, now) ?? (optedOut ? say.composer.optedOut(channelName(channel)) : null)}
           connected={connected}
           online={(state.agents.get(me.id)?.presence ?? "offline") === "online"}
           wanted={wanted}

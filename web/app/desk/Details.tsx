@@ -1,6 +1,7 @@
 /** The column beside the conversation: who this is, how they came in, what was before. */
 
 import { ContactPart } from "../contact/ContactPart";
+import type { OneContact } from "../contact/use_contact";
 import { dayAndTime } from "../format";
 import type { DeskState } from "../live/fold";
 import type { Id, MomentEntry, Summary } from "../live/protocol";
@@ -14,6 +15,7 @@ import type { Actions } from "./use_actions";
 interface Props {
   summary: Summary;
   state: DeskState;
+  about: OneContact;
   actions: Pick<Actions, "tag" | "untag">;
   toast: (text: string) => void;
   onOpen: (conversation: Id, spot: Spot | null) => void;
@@ -30,7 +32,7 @@ export function Details(props: Props) {
   );
 }
 
-export function DetailsContent({ summary, state, actions, toast, onOpen }: Props) {
+export function DetailsContent({ summary, state, about, actions, toast, onOpen }: Props) {
   const words = say.details;
   const gateway = state.gateways.get(summary.gateway)?.name;
   const endedOnes = endings(summary, state);
@@ -46,6 +48,7 @@ export function DetailsContent({ summary, state, actions, toast, onOpen }: Props
       <ContactPart
         key={summary.contact.id}
         summary={summary}
+        about={about}
         onOpen={(conversation) => onOpen(conversation, null)}
         toast={toast}
       />

@@ -5,6 +5,7 @@ import { memo, type ReactNode } from "react";
 import { clockTime } from "../format";
 import type { Unsent } from "../live/outbox";
 import type { Content, Direction, MessageEntry, Time } from "../live/protocol";
+import { refusalReason } from "../refusals";
 import { say } from "../strings";
 import { type Delivery, lineId } from "./lines";
 import { Tick } from "./Tick";
@@ -89,11 +90,6 @@ export function UnsentMessage({ unsent, first, onRetry, onDiscard }: UnsentProps
       {unsent.text}
     </Bubble>
   );
-}
-
-/** Why a reply was refused, in words. */
-export function refusalReason({ code, detail }: { code: string; detail: string }): string {
-  return say.delivery.reasons[code] ?? detail;
 }
 
 interface BubbleProps {

@@ -1,8 +1,8 @@
 /** Everything said in a conversation, newest at the foot. It stays at the foot only for those who are there. */
 
 import { Button, Skeleton } from "@mantine/core";
-import { IconArrowDown, IconNote } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { IconArrowDown, IconArrowUp, IconNote } from "@tabler/icons-react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useNow } from "../clock";
 import { clockTime, dayName } from "../format";
 import { type DeskState, NO_TIMELINE } from "../live/fold";
@@ -21,14 +21,17 @@ interface Props {
   summary: Summary;
   state: DeskState;
   unsent: readonly Unsent[];
+  connected: boolean;
   /** Where to begin reading; none: at the foot. */
   spot: Spot | null;
   onRetry: () => void;
+  onEarlier: () => void;
   onRetryMessage: (message: string) => void;
   onDiscardMessage: (message: string) => void;
 }
 
-export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage, onDiscardMessage }: Props) {
+export function Timeline({ summary, state, unsent, connected, spot, ...on }: Props) {
+  const { onRetry, onEarlier, onRetryMessage, onDiscardMessage } = on;
   const timeline = state.timelines.get(summary.conversation) ?? NO_TIMELINE;
   const now = useNow(60_000);
   const shown = useMemo(
@@ -36,7 +39,15 @@ export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage
     [timeline, unsent, state.me.id],
   );
   const start = spotIn(shown, spot);
-  const foot = useFoot(shown.length, start);
+  const { next, earlier } = timeline;
+  const idle = next !== null && earlier === "idle" && connected;
+  const atTop = useCallback(() => idle && onEarlier(), [idle, onEarlier]);
+  const keys = useMemo(() => shown.map(({ key }) => key), [shown]);
+  const foot = useFoot(keys, start, atTop);
+  const seeking = spot !== null && start === null && next !== null && spot.interaction <= summary.interaction;
+  useEffect(() => {
+    if (seeking && idle) onEarlier();
+  }, [seeking, idle, onEarlier]);
   if (timeline.is === "failed") {
     return (
       <div className="timeline-frame blank" role="alert">
@@ -56,10 +67,20 @@ export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
       <div className="timeline" role="log" aria-label={say.conversation.timeline} tabIndex={0} {...foot.scroller}>
         <div className="timeline-inner" ref={foot.content}>
-          {spot && !start && (
-            <p className="line-moments" role="status">
-              {say.conversation.older}
-            </p>
+          {next !== null && (
+            <div className="line-earlier" role={earlier === "failed" ? "alert" : undefined}>
+              {earlier === "failed" && say.conversation.earlierFailed}
+              <Button
+                size="compact-sm"
+                variant="default"
+                leftSection={<IconArrowUp size={14} aria-hidden />}
+                loading={earlier === "asked"}
+                disabled={!connected}
+                onClick={onEarlier}
+              >
+                {earlier === "failed" ? say.retry : say.conversation.earlier}
+              </Button>
+            </div>
           )}
           {shown.map((line) => {
             switch (line.is) {
@@ -70,11 +91,20 @@ export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage
               case "unsent":
                 return <UnsentMessage {...line} key={line.key} onRetry={onRetryMessage} onDiscard={onDiscardMessage} />;
               default:
-                return <Aside key={line.key} line={line} state={state} now={now} />;
+                return <Aside key={line.key} line={line} state={state} now={now} found={line.key === start} />;
             }
           })}
         </div>
       </div>
+      {spot && !start && (
+        <p className="timeline-seeking" role="status">
+          {!seeking
+            ? say.conversation.notHere
+            : earlier === "failed"
+              ? say.conversation.earlierFailed
+              : say.conversation.seeking}
+        </p>
+      )}
       {foot.away && (
         <Button
           className="latest"
@@ -91,10 +121,17 @@ export function Timeline({ summary, state, unsent, spot, onRetry, onRetryMessage
   );
 }
 
-function Note({ note, state }: { note: MomentEntry; state: DeskState }) {
+interface NoteProps {
+  id: string;
+  note: MomentEntry;
+  state: DeskState;
+  found: boolean;
+}
+
+function Note({ id, note, state, found }: NoteProps) {
   const by = agentName(state, note.agent);
   return (
-    <div className="line-note">
+    <div className={found ? "line-note found" : "line-note"} id={id}>
       <span className="line-note-by tabular">
         <IconNote size={14} aria-hidden />
         {say.conversation.noteBy(by)} · <time dateTime={note.at}>{clockTime(note.at)}</time>
@@ -106,12 +143,13 @@ function Note({ note, state }: { note: MomentEntry; state: DeskState }) {
 
 type AsideLine = Exclude<Line, { is: "message" | "unsent" }>;
 
-function Aside({ line, state, now }: { line: AsideLine; state: DeskState; now: number }) {
+function Aside({ line, state, now, found }: { line: AsideLine; state: DeskState; now: number; found: boolean }) {
+  const id = lineId(line.key);
   if (line.is === "day") return <div className="line-day">{dayName(line.at, now)}</div>;
-  if (line.is === "note") return <Note note={line.note} state={state} />;
+  if (line.is === "note") return <Note id={id} note={line.note} state={state} found={found} />;
   if (line.is === "interaction") {
     return (
-      <div className="line-interaction" id={lineId(line.key)}>
+      <div className="line-interaction" id={id}>
         {say.conversation.interaction(line.interaction)}
       </div>
     );
@@ -119,7 +157,7 @@ function Aside({ line, state, now }: { line: AsideLine; state: DeskState; now: n
   const said = line.moments.map((moment) => sentence(moment, state)).join(" · ");
   const at = line.moments.at(-1)?.at;
   return (
-    <div className="line-moments tabular">
+    <div className={found ? "line-moments tabular found" : "line-moments tabular"} id={id}>
       {said} {at && <time dateTime={at}>· {clockTime(at)}</time>}
     </div>
   );

@@ -4,8 +4,8 @@ import { Button } from "@mantine/core";
 import type { DeskState } from "../live/fold";
 import type { Unsent } from "../live/outbox";
 import type { Id } from "../live/protocol";
+import { refusalReason } from "../refusals";
 import { say } from "../strings";
-import { refusalReason } from "./Message";
 import { contactName } from "./sorted_lists";
 
 interface Props {

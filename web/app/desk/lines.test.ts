@@ -57,6 +57,14 @@ describe("a timeline on the screen", () => {
     expect(spotIn(shown, { interaction: 9, message: null })).toBeNull();
   });
 
+  it("has the note that was found, also what was written with a transfer", () => {
+    const note = { ...moment(3, "note", "ana"), message: "n1" } as Entry;
+    const transfer = { ...moment(5, "transfer_requested", "ana"), message: "n2" } as Entry;
+    const shown = lines([moment(1, "opened", null), note, moment(4, "queued", null), transfer], [], "ana");
+    expect(spotIn(shown, { interaction: 1, message: "n1" })).toBe("n1");
+    expect(spotIn(shown, { interaction: 1, message: "n2" })).toBe("m-4");
+  });
+
   it("shows an unsent reply last, until its own message has arrived", () => {
     const unsent = [
       { message: "m1", key: "k1", conversation: "c1", text: "a", at: at(2), state: { is: "sending" as const } },

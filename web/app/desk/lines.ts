@@ -50,7 +50,8 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], me: 
     spoke = null;
     if (entry.what === "opened" && entry.interaction !== null) {
       result.push({ is: "interaction", key: `i-${entry.sequence}`, interaction: entry.interaction, at: entry.at });
-    } else if (entry.what === "note") result.push({ is: "note", key: `n-${entry.sequence}`, note: entry });
+    } else if (entry.what === "note")
+      result.push({ is: "note", key: entry.message ?? `n-${entry.sequence}`, note: entry });
     else addMoment(result, entry);
   }
   const arrived = new Set(entries.flatMap((entry) => (entry.kind === "message" ? [entry.message] : [])));
@@ -62,12 +63,17 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], me: 
   return result;
 }
 
-/** The line where a spot is: the message, or else the beginning of its interaction. */
+/** The line where a spot is: the message or the note, or else the beginning of its interaction. */
 export function spotIn(shown: readonly Line[], spot: Spot | null): string | null {
   if (!spot) return null;
-  const message = shown.find((line) => line.is === "message" && line.key === spot.message);
+  const message = spot.message && shown.find((line) => tells(line, spot.message));
   const opened = shown.find((line) => line.is === "interaction" && line.interaction === spot.interaction);
-  return (message ?? opened)?.key ?? null;
+  return (message || opened)?.key ?? null;
+}
+
+function tells(line: Line, message: Id | null): boolean {
+  if (line.is === "moments") return line.moments.some((moment) => moment.message === message);
+  return line.key === message;
 }
 
 export function lineId(key: string): string {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { DeskState } from "../live/fold";
 import type { Id, Presence } from "../live/protocol";
 import { Refused } from "../live/socket";
+import { NO_ANSWER, refusalReason } from "../refusals";
 import { say } from "../strings";
 import { agentName } from "./permission";
 import type { OfferToMe } from "./sorted_lists";
@@ -80,5 +81,5 @@ function offerProblem(error: unknown, state: DeskState): string {
 }
 
 function detail(error: unknown): string {
-  return error instanceof Refused ? error.detail : (say.delivery.reasons.no_answer ?? "");
+  return error instanceof Refused ? refusalReason(error) : NO_ANSWER;
 }

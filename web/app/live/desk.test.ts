@@ -226,18 +226,46 @@ describe("a timeline", () => {
     const wire = await subscribed();
     desk.read("c1");
     await wire.answer(wire.sent("conversation.timeline")[0], { entries: [message("m1", 1)], version: 1 });
-    const erased: Entry = {
-      kind: "moment",
-      sequence: 2,
-      at: "2026-01-05T10:00:00Z",
-      what: "erased",
-      interaction: null,
-      agent: null,
-      reason: null,
-    };
-    await wire.notice(11, { kind: "conversation", summary: summary(), entry: erased });
+    await wire.notice(11, { kind: "conversation", summary: summary(), entry: erased(2) });
     const entries = desk.view.state?.timelines.get("c1")?.entries ?? [];
     expect(entries).toMatchObject([{ content: { is: "erased" } }, { what: "erased" }]);
+  });
+
+  it("is read back page by page, each once, whatever comes meanwhile", async () => {
+    const wire = await subscribed();
+    const sequences = () => desk.view.state?.timelines.get("c1")?.entries.map((entry) => entry.sequence);
+    desk.read("c1");
+    await wire.answer(wire.sent("conversation.timeline")[0], { entries: [message("m5", 5)], version: 5, next: 5 });
+    void desk.earlier();
+    void desk.earlier();
+    expect(wire.sent("conversation.timeline").slice(1)).toMatchObject([{ params: { conversation: "c1", before: 5 } }]);
+    await wire.notice(11, { kind: "conversation", summary: summary(), entry: message("m6", 6) });
+    const before = [message("m3", 3), message("m4", 4)];
+    await wire.answer(wire.sent("conversation.timeline")[1], { entries: before, version: 6, next: 3 });
+    expect(sequences()).toEqual([3, 4, 5, 6]);
+    void desk.earlier();
+    await wire.refuse(wire.sent("conversation.timeline")[2], "unavailable");
+    expect(desk.view.state?.timelines.get("c1")).toMatchObject({ earlier: "failed", next: 3 });
+    void desk.earlier();
+    await wire.cut();
+    const again = await resumed();
+    expect(desk.view.state?.timelines.get("c1")).toMatchObject({ earlier: "idle", next: 3 });
+    void desk.earlier();
+    await again.answer(again.sent("conversation.timeline")[0], { entries: [message("m1", 1)], version: 6, next: null });
+    expect(sequences()).toEqual([1, 3, 4, 5, 6]);
+    void desk.earlier();
+    expect(again.sent("conversation.timeline")).toHaveLength(1);
+  });
+
+  it("keeps no words that were told before the contact was erased and arrive after it", async () => {
+    const wire = await subscribed();
+    desk.read("c1");
+    await wire.answer(wire.sent("conversation.timeline")[0], { entries: [message("m5", 5)], version: 5, next: 5 });
+    void desk.earlier();
+    await wire.notice(11, { kind: "conversation", summary: summary(), entry: erased(6) });
+    await wire.answer(wire.sent("conversation.timeline")[1], { entries: [message("m1", 1)], version: 5, next: null });
+    const erasedOnes = [{ content: { is: "erased" } }, { content: { is: "erased" } }, { what: "erased" }];
+    expect(desk.view.state?.timelines.get("c1")?.entries).toMatchObject(erasedOnes);
   });
 
   it("of an ended conversation stays while it is being read, and then leaves the desk", async () => {
@@ -360,6 +388,11 @@ function message(id: string, sequence: number): Entry {
     content: { is: "text", text: "On it" },
     status: "queued",
   };
+}
+
+function erased(sequence: number): Entry {
+  const [at, nobody] = ["2026-01-05T10:00:00Z", { interaction: null, agent: null, reason: null }];
+  return { kind: "moment", sequence, at, what: "erased", ...nobody };
 }
 
 function memoryShelf(): Shelf {

@@ -103,6 +103,21 @@ export class Desk extends Live<View> {
     void this.#fetch();
   }
 
+  /** Fetches what was said before what is told of the conversation being read. */
+  async earlier(): Promise<void> {
+    const conversation = this.#focus;
+    const { next: before = null, earlier } = (conversation && this.#store.state?.timelines.get(conversation)) || {};
+    if (!conversation || before === null || earlier === "asked" || this.socket.connection.is !== "open") return;
+    this.#store.earlierIs(conversation, before, "asked");
+    try {
+      const answer = await this.socket.request("conversation.timeline", { conversation, before });
+      this.#store.earlierIs(conversation, before, answer);
+    } catch (error) {
+      // After a lost connection it can be asked for as before.
+      this.#store.earlierIs(conversation, before, error instanceof ConnectionLost ? "idle" : "failed");
+    }
+  }
+
   /** Tries again to open what is to be read. */
   readAgain(): void {
     void this.#fetch();

@@ -16,9 +16,12 @@ export interface DeskState {
 export interface Timeline {
   is: "loading" | "ready" | "failed";
   entries: readonly Entry[];
+  /** Before which entry the page before these is asked for; null where the conversation begins. */
+  next: number | null;
+  earlier: "idle" | "asked" | "failed";
 }
 
-export const NO_TIMELINE: Timeline = { is: "loading", entries: [] };
+export const NO_TIMELINE: Timeline = { is: "loading", entries: [], next: null, earlier: "idle" };
 
 export function fromSnapshot(snapshot: Snapshot): DeskState {
   return {
@@ -76,6 +79,12 @@ export function afterChanges(state: DeskState, changes: readonly Change[], focus
   return next;
 }
 
+/** What was told in two answers, as it may be shown now. */
+export function joined(known: readonly Entry[], more: readonly Entry[]): readonly Entry[] {
+  const entries = merged(known, more);
+  return entries.some(isErasure) ? entries.map(withoutWords) : entries;
+}
+
 /** The contact was erased: what was said goes from the page as it went from the log. */
 function isErasure(entry: Entry): boolean {
   return entry.kind === "moment" && entry.what === "erased";
@@ -95,7 +104,7 @@ export function withTimeline(state: DeskState, conversation: Id, timeline: Timel
 }
 
 /** Two runs of entries as one, by sequence, each entry once. */
-export function merged(known: readonly Entry[], more: readonly Entry[]): readonly Entry[] {
+function merged(known: readonly Entry[], more: readonly Entry[]): readonly Entry[] {
   const last = known.at(-1)?.sequence ?? -1;
   if (more.every((entry, index) => entry.sequence > (index === 0 ? last : (more[index - 1]?.sequence ?? last)))) {
     return [...known, ...more];

@@ -6,7 +6,7 @@
  * not five hundred; what concerns the conversation being read is folded at once.
  */
 
-import { afterChanges, type DeskState, fromSnapshot, merged, NO_TIMELINE, withTimeline } from "./fold";
+import { afterChanges, type DeskState, fromSnapshot, joined, NO_TIMELINE, type Timeline, withTimeline } from "./fold";
 import type { Change, Id, Subscription, Summary, TimelineAnswer } from "./protocol";
 
 export const BATCH_MS = 100;
@@ -75,7 +75,7 @@ export class Store {
   expectTimeline(conversation: Id): void {
     if (!this.state) return;
     const entries = this.state.timelines.get(conversation)?.entries ?? NO_TIMELINE.entries;
-    this.#become(withTimeline(this.state, conversation, { is: "loading", entries }));
+    this.#become(withTimeline(this.state, conversation, { ...NO_TIMELINE, entries }));
   }
 
   receiveTimeline(conversation: Id, answer: TimelineAnswer): void {
@@ -83,7 +83,21 @@ export class Store {
     if (!this.state) return;
     const live = this.state.timelines.get(conversation)?.entries ?? [];
     const missing = live.filter((entry) => entry.sequence > answer.version);
-    this.#become(withTimeline(this.state, conversation, { is: "ready", entries: merged(answer.entries, missing) }));
+    const entries = joined(answer.entries, missing);
+    this.#become(withTimeline(this.state, conversation, { is: "ready", entries, next: answer.next, earlier: "idle" }));
+  }
+
+  /** How it stands with the page that was asked for before `before`. */
+  earlierIs(conversation: Id, before: number, earlier: Timeline["earlier"] | TimelineAnswer): void {
+    this.flush();
+    const timeline = this.state?.timelines.get(conversation);
+    // Meanwhile it may have been left and opened anew.
+    if (!this.state || timeline?.next !== before) return;
+    const now =
+      typeof earlier === "string"
+        ? { earlier }
+        : { earlier: "idle" as const, next: earlier.next, entries: joined(earlier.entries, timeline.entries) };
+    this.#become(withTimeline(this.state, conversation, { ...timeline, ...now }));
   }
 
   failTimeline(conversation: Id): void {
