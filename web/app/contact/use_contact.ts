@@ -69,6 +69,8 @@ async function fetchAll(id: Id, signal: AbortSignal): Promise<Known | null> {
     ask<Contact>(`/contacts/${id}`, signal),
     ask<ContactConversations>(`/contacts/${id}/conversations`, signal),
   ]);
+  // Whoever may not see them any more does not keep what they saw.
+  if (contact.is === "refused" && [403, 404].includes(contact.problem.status)) return { is: "failed" };
   if (contact.is !== "done" || conversations.is !== "done") return null;
   const { items, next } = conversations.value;
   return { is: "known", contact: contact.value, conversations: items, next };

@@ -33,8 +33,7 @@ export function Composer({ summary, agent, blocked, connected, online, wanted, o
   const field = useRef<HTMLTextAreaElement>(null);
   const [kind, setKind] = useState<"reply" | "note">("reply");
   const [reply, setReply] = useDraft(agent, conversation);
-  const [note, setNote] = useDraft(agent, `note.${conversation}`);
-  const [busy, setBusy] = useState(false);
+  const { note, setNote, busy, addNote } = useNote(agent, conversation, onNote);
   useEffect(() => {
     if (wanted !== conversation) return;
     if (kind === "note") return setKind("reply");
@@ -60,11 +59,6 @@ export function Composer({ summary, agent, blocked, connected, online, wanted, o
       {kind === "note" ? words.toReply : words.toNote}
     </button>
   );
-  const addNote = async (text: string) => {
-    setBusy(true);
-    if (await onNote(text)) setNote("");
-    setBusy(false);
-  };
   return (
     <div className={kind === "note" ? "composer noting" : "composer"}>
       <div className="composer-inner">
@@ -115,9 +109,35 @@ export function Composer({ summary, agent, blocked, connected, online, wanted, o
   );
 }
 
+/** Conversations whose note is on its way from this page. */
+const underWay = new Set<string>();
+
+/**
+ * The note that is being written. One on its way is out of the field, so that it is not added twice and nothing typed
+ * meanwhile is lost; this browser keeps it until it was taken, and it comes back where it was not.
+ */
+function useNote(agent: string, conversation: string, onNote: (text: string) => Promise<boolean>) {
+  const sent = `note.sent.${conversation}`;
+  const written = `note.${conversation}`;
+  const [note, setNote] = useDraft(agent, written, () => (underWay.has(conversation) ? "" : draft(agent, sent)));
+  const [busy, setBusy] = useState(false);
+  const addNote = async (text: string) => {
+    setBusy(true);
+    underWay.add(conversation);
+    keepDraft(agent, sent, text);
+    setNote("");
+    const taken = await onNote(text);
+    underWay.delete(conversation);
+    keepDraft(agent, sent, "");
+    if (!taken) setNote([text, draft(agent, written)].filter(Boolean).join("\n"));
+    setBusy(false);
+  };
+  return { note, setNote, busy, addNote };
+}
+
 /** What is being written, kept by this browser until it is sent. */
-function useDraft(agent: string, of: string): [string, (text: string) => void] {
-  const [text, setText] = useState(() => draft(agent, of));
+function useDraft(agent: string, of: string, otherwise = () => ""): [string, (text: string) => void] {
+  const [text, setText] = useState(() => draft(agent, of) || otherwise());
   const write = (written: string) => {
     setText(written);
     keepDraft(agent, of, written);

@@ -42,7 +42,9 @@ export function Conversation({ summary, state, unsent, connected, spot, wanted, 
   const [detailed, setDetailed] = useState(false);
   const { contact, interaction, owner, channel } = summary;
   const optedOutSince = unsent.filter(({ state }) => state.is === "refused" && state.code === "opted_out").length;
-  const about = useContact(contact.id, `${interaction} ${owner.is} ${optedOutSince}`);
+  // Also whoever has it, and the name that an erasure takes away.
+  const stands = [interaction, owner.is, owner.is === "agent" && owner.agent, contact.name, contact.address];
+  const about = useContact(contact.id, `${stands.join(" ")} ${optedOutSince}`);
   const optedOut = about.known.is === "known" && about.known.contact.opted_out.includes(channel);
   const details = { summary, state, about, actions, toast, onOpen };
   const desk = useDesk();

@@ -21,7 +21,8 @@ export function Tags({ summary: { tags, owner }, onTag, onUntag }: Props) {
   async function onKey(event: KeyboardEvent) {
     if (event.key !== "Enter" || event.nativeEvent.isComposing || typed.trim() === "") return;
     event.preventDefault();
-    if (await onTag(typed.trim())) setTyped("");
+    // What is typed while the answer is on its way stays.
+    if (await onTag(typed.trim())) setTyped((now) => (now === typed ? "" : now));
   }
   if (!open && tags.length === 0) return null;
   return (

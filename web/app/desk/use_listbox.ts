@@ -26,6 +26,9 @@ export function useListbox({ ids, selected, label, step, onOpen, onSelect }: Opt
       document.getElementById(rowId(next))?.scrollIntoView({ block: "nearest" });
       onSelect(next);
     };
+    return () => {
+      step.current = () => {};
+    };
   });
 
   function onKeyDown(event: KeyboardEvent) {
