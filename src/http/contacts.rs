@@ -52,7 +52,7 @@ async fn show(app: Data<App>, signed_in: SignedIn, id: Path<Uuid>) -> Result<Jso
 }
 
 /// Lists every conversation with a contact and with whoever is the same person, those where something was said last
-/// first. Agents see conversations of the inboxes they serve, and those they had.
+/// first. Agents see those in the inboxes they serve, and those they had last.
 #[utoipa::path(tag = "contacts", context_path = "/api/v1", params(PersonQuery),
     responses((status = 200, body = Conversations), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]

@@ -21,7 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// Finds interactions, the newest first. Where words are looked for, every message that has them is found, those said last
-/// first, with the words marked. Agents find conversations of the inboxes they serve, and those they had.
+/// first, with the words marked. Agents find what is in the inboxes they serve, and what they had.
 #[utoipa::path(tag = "history", context_path = "/api/v1", params(HistoryQuery),
     responses((status = 200, body = Page), (status = 403, body = Problem), (status = 422, body = Problem)))]
 #[get("/history")]
